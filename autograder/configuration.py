@@ -1,0 +1,69 @@
+"""One nbgrader configuration for our commands, for plain `nbgrader` and for the formgrader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets.config import Config
+
+from autograder.labs import ROOT
+
+CONFIG_FILE = '''"""Read by plain `nbgrader` commands and the formgrader when they are started in this folder."""
+
+from pathlib import Path
+
+from autograder.configuration import configure
+
+configure(get_config(), class_folder=Path(__file__).parent)  # noqa: F821
+'''
+
+
+def configure(
+    config: Config, *, root: Path = ROOT, class_folder: Path | None = None, release: Path | None = None
+) -> Config:
+    """Point nbgrader at the course's folders and put our steps where it runs its own.
+
+    Args:
+        config: changed in place and returned.
+        root: the checkout.
+        class_folder: holds submitted, autograded, feedback and the gradebook; `class/` when not given.
+        release: the students' notebooks; `notebooks/` when not given.
+    """
+    class_folder = Path(class_folder or root / "class").resolve()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.source_directory = str(root / "build" / "source")
+    config.CourseDirectory.release_directory = str(release or root / "notebooks")
+    for step in ("submitted", "autograded", "feedback"):
+        config.CourseDirectory[f"{step}_directory"] = str(class_folder / step)
+    config.CourseDirectory.db_url = f"sqlite:///{(class_folder / 'gradebook.db').as_posix()}"
+    config.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.LockCells",
+        "autograder.build.ClearSolutions",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "autograder.preprocessors.Rebuild",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.Autograde.autograde_preprocessors = [
+        "autograder.preprocessors.Execute",
+        "nbgrader.preprocessors.LimitOutput",
+        "autograder.preprocessors.SaveScores",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    return config

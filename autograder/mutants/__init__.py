@@ -1,0 +1,1 @@
+"""Wrong and right answers, one file a lab: `WRONG`, `RIGHT`, `EQUIVALENT`. `autograder audit` runs them all."""
