@@ -1,0 +1,41 @@
+"""Convolution and its transpose, as sizes, as matrices and as four recipes for the same numbers.
+
+As in torch, "convolution" here means cross-correlation: output[y] = sum over taps t of kernel[t] * input[y + t].
+The convolution of mathematics flips the kernel first: `numpy.convolve(signal, kernel)` is ours with `kernel.flip(0)`.
+
+Read the files in this order:
+
+- `sizes`: how many pixels come out of a convolution, and out of a transposed one.
+- `matrix`: the convolution of a signal or an image written out as a matrix; a dilated kernel as one with zeros in it.
+- `transposed`: transposed convolution by scattering, by the transposed matrix, by zero insertion, by the gradient.
+- `overlap`: how many terms each output pixel is a sum of, and so where checkerboards come from; resizing first
+  instead; the kernel that makes a transposed convolution start as bilinear upsampling.
+- `arguments`: the checks that all of them share.
+
+Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
+"""
+
+from course.ops.convolution.matrix import conv_matrix_1d, conv_matrix_2d, dilate_kernel
+from course.ops.convolution.overlap import bilinear_weight, overlap_counts, resize_convolution_matrix
+from course.ops.convolution.sizes import conv_output_size, transposed_output_size
+from course.ops.convolution.transposed import (
+    transposed_by_gradient,
+    transposed_by_matrix,
+    transposed_by_scatter,
+    transposed_by_zero_insertion,
+)
+
+__all__ = [
+    "bilinear_weight",
+    "conv_matrix_1d",
+    "conv_matrix_2d",
+    "conv_output_size",
+    "dilate_kernel",
+    "overlap_counts",
+    "resize_convolution_matrix",
+    "transposed_by_gradient",
+    "transposed_by_matrix",
+    "transposed_by_scatter",
+    "transposed_by_zero_insertion",
+    "transposed_output_size",
+]

@@ -1,0 +1,140 @@
+"""Output sizes of convolution and transposed convolution, and the pairs (h, w) that both are given in.
+
+A kernel of k taps at dilation d reaches over d (k - 1) + 1 pixels. A convolution of stride s starts at every s-th
+place where that reach fits into the padded input; the last few pixels may not be enough for another start, so up to s
+input sizes give the same output size. Going back, `output_padding` says which of those s sizes is wanted.
+"""
+
+from operator import index
+
+Pair = int | tuple[int, int]
+
+
+def pair(value: Pair, name: str, least: int) -> tuple[int, int]:
+    """The whole number `value` for both axes, or the pair (h, w) as it is.
+
+    Args:
+        value: an int, or a tuple, list or `torch.Size` of two.
+        name: what to call it in the error.
+        least: the smallest value allowed.
+
+    Returns:
+        Two ints.
+
+    Raises:
+        ValueError: something else than one or two whole numbers, or one that is too small.
+    """
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    try:
+        h, w = (index(v) for v in values)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; give one whole number, or two as (h, w)") from None
+    if min(h, w) < least:
+        raise ValueError(f"{name} is {value!r}; it must be at least {least}")
+    return h, w
+
+
+def conv_output_size(
+    size: Pair, kernel_size: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1
+) -> int | tuple[int, int]:
+    """Number of pixels that a convolution gives.
+
+    It is floor((size + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1.
+
+    Args:
+        size: input pixels, at least 1; this and all others one int, or a pair (h, w).
+        kernel_size: taps, at least 1.
+        stride: input pixels from one start of the kernel to the next, at least 1.
+        padding: zeros added at each end, at least 0.
+        dilation: input pixels from one tap to the next, at least 1.
+
+    Returns:
+        An int if every argument is one, else (h, w).
+
+    Raises:
+        ValueError: an argument out of range, or a kernel that does not fit into the padded input.
+
+    Source: Dumoulin and Visin, arXiv:1603.07285, relationships 6 and 15.
+    """
+    axes = zip(
+        pair(size, "size", 1),
+        pair(kernel_size, "kernel_size", 1),
+        pair(stride, "stride", 1),
+        pair(padding, "padding", 0),
+        pair(dilation, "dilation", 1),
+        strict=True,
+    )
+    lengths = tuple(_conv_length(*axis) for axis in axes)
+    return _like(lengths, size, kernel_size, stride, padding, dilation)
+
+
+def transposed_output_size(
+    size: Pair,
+    kernel_size: Pair,
+    stride: Pair = 1,
+    padding: Pair = 0,
+    output_padding: Pair = 0,
+    dilation: Pair = 1,
+) -> int | tuple[int, int]:
+    """Number of pixels that a transposed convolution gives.
+
+    It is (size - 1) stride - 2 padding + dilation (kernel_size - 1) + output_padding + 1.
+
+    Args:
+        size: input pixels, at least 1; this and all others one int, or a pair (h, w).
+        kernel_size: taps, at least 1.
+        stride: output pixels from one copy of the kernel to the next, at least 1.
+        padding: pixels cut from each end of the result, at least 0 (the zeros that the convolution would add).
+        output_padding: pixels cut less at the far end, smaller than stride or dilation.
+        dilation: output pixels from one tap to the next, at least 1.
+
+    Returns:
+        An int if every argument is one, else (h, w).
+
+    Raises:
+        ValueError: an argument out of range, or a padding that cuts everything away.
+
+    Source: Dumoulin and Visin, arXiv:1603.07285, relationship 14; `torch.nn.ConvTranspose2d` for dilation.
+    """
+    axes = zip(
+        pair(size, "size", 1),
+        pair(kernel_size, "kernel_size", 1),
+        pair(stride, "stride", 1),
+        pair(padding, "padding", 0),
+        pair(output_padding, "output_padding", 0),
+        pair(dilation, "dilation", 1),
+        strict=True,
+    )
+    lengths = tuple(_transposed_length(*axis) for axis in axes)
+    return _like(lengths, size, kernel_size, stride, padding, output_padding, dilation)
+
+
+def _conv_length(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:
+    reach = dilation * (kernel_size - 1) + 1
+    if size + 2 * padding < reach:
+        raise ValueError(
+            f"a kernel of {kernel_size} taps at dilation {dilation} reaches over {reach} pixels, but size {size} with "
+            f"padding {padding} has only {size + 2 * padding}; use a larger input, more padding or a smaller kernel"
+        )
+    return (size + 2 * padding - reach) // stride + 1
+
+
+def _transposed_length(
+    size: int, kernel_size: int, stride: int, padding: int, output_padding: int, dilation: int
+) -> int:
+    if output_padding >= max(stride, dilation):
+        raise ValueError(
+            f"output_padding is {output_padding}; it must be smaller than stride {stride} or dilation {dilation}, "
+            "since it only chooses among the sizes that a convolution maps to the same one"
+        )
+    length = (size - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1
+    if length < 1:
+        raise ValueError(
+            f"padding {padding} cuts away the whole result of size {length + 2 * padding}; use a smaller padding"
+        )
+    return length
+
+
+def _like(lengths: tuple[int, ...], *arguments: Pair) -> int | tuple[int, ...]:
+    """One number for callers who gave only numbers, for whom both axes came out the same."""
+    return lengths if any(isinstance(a, (tuple, list)) for a in arguments) else lengths[0]
