@@ -1,0 +1,137 @@
+"""Upsampling by an integer factor: zero-insertion and a filter, and the same without the zeros.
+
+`upsample` is the definition, step by step. `upsample_polyphase` is how it is done: of the taps over a new pixel only
+every factor-th meets a sample, so the filter falls apart into factor short ones, its phases, which all run on the
+small picture; their outputs are then interleaved.
+
+Source: Crochiere and Rabiner, Multirate digital signal processing (1983), section 3.3 (polyphase).
+"""
+
+from collections.abc import Callable
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from course.ops.resampling._validate import check_factor, check_floating, check_image, check_kernel
+from course.ops.resampling.filters import first_place, taps
+from course.ops.resampling.kernels import Kernel
+
+
+def zero_insert(image: Tensor, factor: int) -> Tensor:
+    """Spread the samples and put zeros between them.
+
+    Args:
+        image: (..., h, w), any dtype.
+        factor: side of the block that each sample becomes, at least 1.
+
+    Returns:
+        (..., h * factor, w * factor): sample (i, j) at (i * factor, j * factor), the top left of its block, and
+        zeros elsewhere.
+
+    Raises:
+        ValueError: if image has no pixels or factor is no whole number of at least 1.
+    """
+    check_image(image)
+    check_factor(factor)
+    h, w = image.shape[-2:]
+    spread = image.new_zeros(*image.shape[:-2], h * factor, w * factor)
+    spread[..., ::factor, ::factor] = image
+    return spread
+
+
+def upsample(image: Tensor, factor: int, kernel: Kernel, *, align_corners: bool = False) -> Tensor:
+    """Upsample by zero-insertion and a separable filter, taken literally.
+
+    Beyond the border the picture goes on with its outermost pixels. So `box`, `triangle` and `keys(-0.75)` give
+    exactly the numbers of `F.interpolate` in its modes nearest, bilinear and bicubic.
+
+    Args:
+        image: (..., h, w) floating point; half precision is computed in float32.
+        factor: how many pixels each pixel becomes along each axis, at least 1.
+        kernel: the curve that fills in the new pixels.
+        align_corners: the grid, see the package.
+
+    Returns:
+        (..., h * factor, w * factor), or (..., (h - 1) * factor + 1, (w - 1) * factor + 1) with aligned corners,
+        where every sample stays on a pixel and nothing follows the last one.
+
+    Raises:
+        ValueError: if an argument is not what is named above.
+    """
+    return _upsample(image, factor, kernel, align_corners, _filter_zero_inserted)
+
+
+def upsample_polyphase(image: Tensor, factor: int, kernel: Kernel, *, align_corners: bool = False) -> Tensor:
+    """The numbers of `upsample`, from the samples alone: no zero is stored or multiplied.
+
+    Args:
+        image: (..., h, w) floating point; half precision is computed in float32.
+        factor: how many pixels each pixel becomes along each axis, at least 1.
+        kernel: the curve that fills in the new pixels.
+        align_corners: the grid, see the package.
+
+    Returns:
+        As `upsample`, at 1 / factor of its multiplications along each axis.
+
+    Raises:
+        ValueError: if an argument is not what is named above.
+    """
+    return _upsample(image, factor, kernel, align_corners, _filter_by_phases)
+
+
+def _upsample(
+    image: Tensor, factor: int, kernel: Kernel, align_corners: bool, filter_axis: Callable[..., Tensor]
+) -> Tensor:
+    """Both upsamplings: the rows, then the columns, by the given way to filter one axis."""
+    check_image(image)
+    check_floating(image)
+    check_factor(factor)
+    check_kernel(kernel)
+    weights = taps(kernel, factor, align_corners=align_corners, dtype=torch.float64).tolist()
+    start = first_place(len(weights), factor, align_corners=align_corners)
+    result = image if image.dtype == torch.float64 else image.float()
+    for axis in (-2, -1):
+        n = result.shape[axis]
+        result = filter_axis(result, axis, weights, start, factor, border=ceil(kernel.support) + 1)
+        result = result.narrow(axis, 0, (n - 1) * factor + 1 if align_corners else n * factor)
+    return result.to(image.dtype)
+
+
+def _filter_zero_inserted(
+    signal: Tensor, axis: int, weights: list[float], start: int, factor: int, border: int
+) -> Tensor:
+    """Insert zeros along one axis and convolve: out[o] = sum over i of weights[i] * spread[o - start - i]."""
+    n = signal.shape[axis]
+    padded = _replicate(signal, axis, border)
+    shape = list(padded.shape)
+    shape[axis] *= factor
+    spread = padded.new_zeros(shape)
+    spread.movedim(axis, 0)[::factor] = padded.movedim(axis, 0)
+    total = 0.0
+    for i, weight in enumerate(weights):
+        total = total + weight * spread.narrow(axis, border * factor - start - i, n * factor)
+    return total
+
+
+def _filter_by_phases(signal: Tensor, axis: int, weights: list[float], start: int, factor: int, border: int) -> Tensor:
+    """Run each phase of the filter on the samples, and interleave: out[factor * m + p] comes from phase p.
+
+    Tap i meets a sample in the output pixels o with o - start - i = factor * j, so in phase p = (start + i) % factor,
+    and the sample is j = m - (start + i) // factor.
+    """
+    n = signal.shape[axis]
+    padded = _replicate(signal, axis, border)
+    phases = [torch.zeros_like(signal) for _ in range(factor)]
+    for i, weight in enumerate(weights):
+        shift, p = divmod(start + i, factor)
+        phases[p].add_(padded.narrow(axis, border - shift, n), alpha=weight)
+    at = signal.ndim + axis + 1
+    return torch.stack(phases, dim=at).flatten(at - 1, at)
+
+
+def _replicate(signal: Tensor, axis: int, border: int) -> Tensor:
+    """Repeat the first and the last slice of an axis, border times each."""
+    n = signal.shape[axis]
+    index = torch.arange(-border, n + border, device=signal.device).clamp(0, n - 1)
+    return signal.index_select(axis, index)
