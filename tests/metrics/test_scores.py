@@ -91,6 +91,7 @@ def test_trap_an_absent_class_is_nan_and_left_out_of_the_mean():
     assert math.isnan(metrics.iou(matrix)[2].item())
     assert metrics.mean_iou(matrix).item() == pytest.approx(8 / 12)  # neither NaN, nor pulled to 0 or 1
     assert metrics.mean_class_accuracy(matrix).item() == pytest.approx(0.8)
+    assert metrics.frequency_weighted_iou(matrix).item() == pytest.approx(8 / 12)
 
 
 def test_a_class_that_is_only_predicted_is_zero_for_iou_and_nan_for_recall():
