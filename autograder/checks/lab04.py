@@ -146,10 +146,11 @@ def odd_widths_are_read_right(pack, rng):
 
 @worth(1)
 def bytes_come_back_as_switches(unpack, rng):
-    corner = _corners(rng, 2, 6, 2, 2)
-    got = unpack(_bytes(corner), (2, 2, 2, 6), 12)
+    every_byte = torch.stack([torch.arange(256) >> shift & 3 for shift in (0, 2, 4, 6)], dim=1)
+    corner = every_byte[torch.randperm(256, generator=rng)].reshape(2, 2, 8, 32)
+    got = unpack(_bytes(corner), (2, 2, 8, 32), 64)
     expect_tensor(got, "Switches are indices.", dtype=torch.int64)
-    expect_equal(got, _switches(corner, 12), "Unpacking must give back row · width + column of each corner.")
+    expect_equal(got, _switches(corner, 64), "Unpacking must give back row · width + column of each corner.")
 
 
 @worth(1)

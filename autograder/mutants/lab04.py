@@ -75,7 +75,7 @@ def max_unpool(values, switches, size):
         "max_unpool",
         "the size is always twice the small one",
         fails="the_result_has_the_size_that_was_asked_for",
-        says="odd size",
+        says="raised",
         edits=(("h, w = size", "h, w = 2 * values.shape[2], 2 * values.shape[3]"),),
     ),
     Wrong(
@@ -429,4 +429,10 @@ class DeconvNetBlock(nn.Module):
     ),
 ]
 
-EQUIVALENT: list[Equivalent] = []
+EQUIVALENT = [
+    Equivalent(
+        "max_pool_with_switches", "h, w = x.shape[2:]", "x has four dimensions: the last two are those from 2 on"
+    ),
+    Equivalent("max_pool_with_switches", "torch.zeros_like(corners[1]", "all four corners have one shape"),
+    Equivalent("max_pool_with_switches", "torch.zeros_like(corners[-1]", "all four corners have one shape"),
+]
