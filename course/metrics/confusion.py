@@ -66,8 +66,9 @@ def _count_pairs(target: Tensor, prediction: Tensor, low: int, high: int, classe
     """Histogram of the pairs, `(high - low + 1, classes)`: one row for each number from low to high."""
     rows = high - low + 1
     narrow = torch.int16 if rows * classes < 2**15 else torch.int32 if rows * classes < 2**31 else torch.int64
-    index = target.reshape(-1).to(narrow, copy=True)  # a copy, because the next line works in place
-    index.sub_(low).mul_(classes).add_(prediction.reshape(-1).to(narrow))
+    index = torch.add(prediction.reshape(-1).to(narrow), target.reshape(-1).to(narrow), alpha=classes)
+    if low:
+        index -= low * classes
     return torch.bincount(index, minlength=rows * classes).reshape(rows, classes)
 
 
