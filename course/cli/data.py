@@ -1,0 +1,64 @@
+"""`course data list` and `course data fetch NAME`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from course.data import catalogue
+
+app = typer.Typer(help="List the data sets, and get them.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_():
+    """List the data sets: what each is, its licence, its size, and whether it is here."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("name", "what", "licence", "size", title="Data sets", title_justify="left")
+    table.add_column("here", overflow="fold")  # a path is copied, so it is never cut
+    for entry in catalogue.DATASETS.values():
+        table.add_row(entry.name, entry.what, entry.licence, entry.size, escape(_where(entry)))
+    Console().print(table)
+
+
+def _where(entry):
+    if entry.built_in:
+        return "built in"
+    try:
+        return str(catalogue.find(entry.name))
+    except FileNotFoundError:
+        return f"no: course data fetch {entry.name}"
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name from `course data list`.")],
+    to: Annotated[Path | None, typer.Option(help="Folder in which the folder NAME is made.", file_okay=False)] = None,
+):
+    """Download a data set, check it and unpack it. Run it again after an interruption: it goes on where it stopped."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    from course.data.fetch import fetch as fetch_dataset
+
+    complain = Console(stderr=True, soft_wrap=True, highlight=False)
+    bar = Progress(name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=complain)
+
+    def show(here, total):
+        task = bar.task_ids[0] if bar.task_ids else bar.add_task(name)
+        bar.update(task, completed=here, total=total)
+
+    try:
+        with bar:
+            folder = fetch_dataset(name, to, show)
+    except KeyboardInterrupt:
+        complain.print("Stopped. What has arrived is kept; run the same again to go on.", markup=False)
+        raise typer.Exit(130) from None
+    except (OSError, ValueError) as error:
+        complain.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    typer.echo(f"{name} is in {folder}")
+    if to is not None and folder not in catalogue.places(name):
+        typer.echo(f"So that the course finds it there, set the environment variable COURSE_DATA to {folder.parent}")

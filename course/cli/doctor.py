@@ -1,0 +1,157 @@
+"""`course doctor`: is everything there, and how to mend what is not."""
+
+import importlib.metadata
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from course.data import catalogue
+
+PACKAGES = ("torch", "torchvision", "jupyterlab", "nbgrader", "ipywidgets", "matplotlib", "scikit-image")
+INSTALL = "in the course's folder: python -m pip install -e ."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, whether it is well, what was found, how to mend it, whether the labs need it."""
+
+    what: str
+    well: bool
+    found: str
+    mend: str = ""
+    needed: bool = True
+
+
+def doctor():
+    """Look whether everything that the labs need is here, and say how to mend what is not."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    plain = console.options.ascii_only
+    well, broken, optional = ("ok", "NO", "-") if plain else ("✓", "✗", "–")
+    findings = examine()
+    table = Table("", "what", title="The course's environment", title_justify="left")
+    table.add_column("found", overflow="fold")
+    table.add_column("how to mend it")
+    for finding in findings:
+        mark = f"[green]{well}" if finding.well else f"[bold red]{broken}" if finding.needed else f"[yellow]{optional}"
+        table.add_row(mark, finding.what, escape(finding.found), "" if finding.well else escape(finding.mend))
+    console.print(table)
+    missing = [finding.what for finding in findings if finding.needed and not finding.well]
+    if missing:
+        console.print(f"Not ready: {', '.join(missing)}.", style="bold red")
+        raise typer.Exit(1)
+    console.print("Ready. Begin with: course lab 0")
+
+
+def examine():
+    """All findings, in the order of the table.
+
+    Returns:
+        list of Finding.
+    """
+    packages = [package(name) for name in PACKAGES]
+    return [python(), *packages, kernel(), *torch_works(), memory(), writable(), *data()]
+
+
+def python():
+    """The interpreter's version."""
+    well = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    mend = "make a new environment with Python 3.11, 3.12 or 3.13"
+    return Finding("Python", well, f"{platform.python_version()} at {sys.executable}", mend)
+
+
+def package(name):
+    """One package: installed, and of a version that the course asks for."""
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed", INSTALL)
+    wanted = _wanted().get(name, "")
+    if wanted:
+        from packaging.specifiers import SpecifierSet
+
+        if not SpecifierSet(wanted).contains(version, prereleases=True):
+            return Finding(name, False, f"{version}, wanted {wanted}", INSTALL)
+    return Finding(name, True, version)
+
+
+def _wanted():
+    """{package: versions} as the course's own metadata asks."""
+    try:
+        lines = importlib.metadata.requires("dense-prediction-course") or []
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+    from packaging.requirements import Requirement
+
+    return {line.name: str(line.specifier) for line in map(Requirement, lines)}
+
+
+def kernel():
+    """The notebooks' kernel must be this very Python: a kernel left by another environment is found first by name."""
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager
+
+        program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except Exception as error:
+        return Finding("Jupyter kernel", False, f"none ({error})", INSTALL)
+    # Jupyter itself puts its own Python in the place of a bare "python"
+    same = Path(program).name == program or Path(program).resolve() == Path(sys.executable).resolve()
+    mend = "python -m ipykernel install --sys-prefix --name python3"
+    return Finding("Jupyter kernel", same, "python3, this Python" if same else f"python3 is {program}", mend)
+
+
+def torch_works():
+    """PyTorch loads, fits torchvision, and the device that the labs will use."""
+    try:
+        import torch
+        from torchvision.ops import nms
+
+        from course.device import pick_device
+
+        nms(torch.zeros(1, 4), torch.ones(1), 0.5)  # fails when the two packages are of different builds
+        device = pick_device("auto")
+    except Exception as error:
+        return [Finding("torch works", False, str(error).splitlines()[0], f"torch and torchvision anew, {INSTALL}")]
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return [Finding("torch works", True, "yes"), Finding("device", True, f"{device.type}: {name}")]
+
+
+def memory():
+    """Free memory, and cores."""
+    import psutil
+
+    free = psutil.virtual_memory().available / 2**30
+    found = f"{free:.1f} GiB free, {os.cpu_count()} cores"
+    return Finding("memory", free >= 2, found, "close other programs: the labs want 2 GiB", needed=False)
+
+
+def writable():
+    """Whether a file can be made where the notebooks and the data lie."""
+    folder = catalogue.checkout() or Path.cwd()
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return Finding("write access", True, str(folder))
+    except OSError as error:
+        mend = "copy the course into a folder of your own, or correct its permissions"
+        return Finding("write access", False, f"{folder}: {error.strerror}", mend)
+
+
+def data():
+    """The data sets; those not here are optional: `scenes` and `photos` carry the labs."""
+    findings = []
+    for entry in catalogue.DATASETS.values():
+        what = f"data: {entry.name}"
+        try:
+            found = "built in" if entry.built_in else str(catalogue.find(entry.name))
+            findings.append(Finding(what, True, found, needed=False))
+        except FileNotFoundError:
+            findings.append(Finding(what, False, "not here", catalogue.how_to_get(entry.name), needed=False))
+    return findings
