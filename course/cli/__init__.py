@@ -6,6 +6,7 @@ One file per command. Nothing heavy is imported before a command runs, so that `
 import typer
 
 from course.cli import data, doctor, lab
+from course.cli.check import check
 
 app = typer.Typer(
     name="course",
@@ -17,18 +18,5 @@ app = typer.Typer(
 )
 app.command()(lab.lab)
 app.command()(doctor.doctor)
-
-
-@app.command(
-    "check", add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-)
-def _check(context: typer.Context):
-    """Run a notebook and its visible checks in a clean kernel, and say what passes."""
-    from course.cli.check import check  # nbformat alone takes a second to import
-
-    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(check)
-    command(args=context.args, prog_name="course check")
-
-
+app.command()(check)
 app.add_typer(data.app, name="data")
