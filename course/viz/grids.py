@@ -1,0 +1,175 @@
+"""Small grids with their numbers in them, banded matrices, and confusion matrices."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+from course.viz.style import DIM, INK, RULE, WIDEST, Drawing, array, house_style, quiet
+
+# Both run from white, so that a zero is paper and what matters is ink; blue and orange differ to every eye.
+LIGHT_TO_BLUE = LinearSegmentedColormap.from_list(
+    "light_to_blue", ["#ffffff", "#b9d9ef", "#5fa8d6", "#0f5f9c", "#08335a"]
+)
+ORANGE_TO_BLUE = LinearSegmentedColormap.from_list(
+    "orange_to_blue", ["#8f3b00", "#d9660b", "#f7b27a", "#ffffff", "#8fc3e6", "#2a7fb8", "#0a3f70"]
+)
+
+
+def _text(value):
+    """A number in as few characters as tell it: no trailing zeros, a real minus sign, a dash for NaN."""
+    if isinstance(value, str):
+        return value
+    if np.isnan(value):
+        return "–"
+    whole = float(value).is_integer() and abs(value) < 1e5
+    return (str(int(value)) if whole else f"{value:.3g}").replace("-", "−")
+
+
+def _ink(colour):
+    """Black or white, whichever reads better on the colour (WCAG relative luminance)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    luminance = np.dot([0.2126, 0.7152, 0.0722], linear)
+    return INK if (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) else "white"
+
+
+def cells(axes, values, texts, colours, *, fontsize=10, rule=True):
+    """Colour the cells, write their texts, hatch what is NaN."""
+    height, width = values.shape
+    axes.imshow(colours, extent=(0, width, height, 0), aspect="equal")
+    if rule:
+        axes.vlines(range(width + 1), 0, height, color=RULE, linewidth=0.8, clip_on=False)
+        axes.hlines(range(height + 1), 0, width, color=RULE, linewidth=0.8, clip_on=False)
+    for row, column in np.argwhere(np.isnan(values)):
+        axes.fill_between(
+            [column, column + 1], row, row + 1, facecolor="#f1f1f4", edgecolor="#d3d3da", hatch="////", lw=0
+        )
+    for (row, column), text in np.ndenumerate(texts):
+        if text:
+            colour = INK if np.isnan(values[row, column]) else _ink(colours[row, column, :3])
+            faint = text == "0"
+            axes.text(
+                column + 0.5,
+                row + 0.53,
+                text,
+                ha="center",
+                va="center",
+                fontsize=fontsize,
+                color="#6b6b75" if faint else colour,
+            )
+
+
+def _grid(values):
+    """Numbers or texts as two arrays (h, w): floats to colour by, texts to write."""
+    given = array(values)
+    given = given[None] if given.ndim == 1 else given
+    if given.ndim != 2:
+        raise ValueError(f"a grid is (h, w) or (w,): got {given.shape}; index one picture and one channel")
+    if given.dtype.kind in "US":
+        return np.where(given == "0", 0.0, 1.0), given.astype(object)
+    floats = given.astype(np.float64)
+    texts = np.array([_text(value) for value in floats.ravel()], dtype=object).reshape(floats.shape)
+    return floats, texts
+
+
+def _shades(values, top):
+    """Zero is white; blue above, orange below; never so dark that neighbours merge."""
+    signed = np.nan_to_num(values / top if top else np.zeros_like(values))
+    if (signed < 0).any():
+        return ORANGE_TO_BLUE(0.5 + 0.42 * signed)
+    return LIGHT_TO_BLUE(0.72 * signed)
+
+
+@house_style
+def numbers(*grids, titles=None, caption=None):
+    """Small grids side by side, each cell with its number in it and a colour for its size.
+
+    Args:
+        grids: each (h, w) or (w,), numbers or texts such as "ay+bz"; NaN is a hatched cell.
+            All share one scale of colour.
+        titles: a text for each.
+        caption: what the figure shows, drawn below it.
+
+    Returns:
+        the figure.
+
+    Raises:
+        ValueError: for a grid of another shape, or when titles and grids differ in number.
+    """
+    if not grids:
+        raise ValueError("nothing to show: give at least one grid")
+    titles = [""] * len(grids) if titles is None else list(titles)
+    if len(titles) != len(grids):
+        raise ValueError(f"each grid has one title: got {len(grids)} grids and {len(titles)} titles")
+    pairs = [_grid(grid) for grid in grids]
+    top = max((np.nanmax(np.abs(values), initial=0, where=~np.isnan(values)) for values, _ in pairs), default=0)
+    longest = max(len(text) for _, texts in pairs for text in [*texts.ravel(), ""])
+    columns = [max(values.shape[1], 1) for values, _ in pairs]
+    cell = min(max(0.46, 0.12 + 0.095 * longest), (WIDEST - 0.35 * len(pairs)) / sum(columns))
+    fontsize = min(10.5, max(5, 72 * (cell - 0.06) / (0.62 * max(longest, 3))))
+    tall = max(values.shape[0] for values, _ in pairs)
+    widths = [max(cell * count, 0.1 * len(title)) for count, title in zip(columns, titles, strict=True)]
+    figure = Drawing(sum(widths) + 0.35 * len(pairs), cell * tall + (0.36 if any(titles) else 0.14), caption)
+    grid_of_axes = figure.subplots(1, len(pairs), squeeze=False, width_ratios=widths)
+    for axes, (values, texts), title in zip(grid_of_axes[0], pairs, titles, strict=True):
+        quiet(axes)
+        axes.set_title(title)
+        axes.set_anchor("NW")
+        cells(axes, values, texts, _shades(values, top), fontsize=fontsize)
+        axes.set(xlim=(0, columns[0] if len(pairs) == 1 else values.shape[1]), ylim=(tall, 0))
+    return figure
+
+
+@house_style
+def matrix(values, *, texts=None, rows="output", columns="input", block=None, title="", caption=None):
+    """A large matrix as a picture: zeros white, positive entries blue, negative ones orange.
+
+    Args:
+        values: (rows, columns) numbers.
+        texts: what to write into the cells, same shape, "" for nothing, such as the tap's name; left out,
+            the numbers other than 0 are written where the cells are large enough.
+        rows, columns: what one row and one column stand for, written at the axes.
+        block: (height, width) of the blocks of a doubly blocked matrix, marked by stronger lines.
+        title: text above.
+        caption: what the figure shows, drawn below it.
+
+    Returns:
+        the figure.
+
+    Raises:
+        ValueError: for another shape, or texts of another shape.
+    """
+    numbers_, written = _grid(values)
+    height, width = numbers_.shape
+    if texts is not None:
+        written = np.array(texts, dtype=object)
+        if written.shape != numbers_.shape:
+            raise ValueError(f"one text for each cell: got a matrix {numbers_.shape} and texts {written.shape}")
+    else:
+        written = np.where(numbers_ == 0, "", written)
+    cell = min(0.46, (WIDEST - 1.0) / max(width, 1), 6.0 / max(height, 1))
+    longest = max((len(text) for text in written.ravel()), default=1)
+    fontsize = min(10.5, 72 * (cell - 0.04) / (0.72 * max(longest, 2)))
+    if fontsize < 6.5:
+        written = np.full_like(written, "")
+    figure = Drawing(
+        max(cell * width + 0.75, 0.1 * len(title) + 0.75), cell * height + (0.85 if title else 0.6), caption
+    )
+    axes = figure.subplots()
+    top = np.nanmax(np.abs(numbers_), initial=0, where=~np.isnan(numbers_))
+    cells(axes, numbers_, written, _shades(numbers_, top), fontsize=fontsize, rule=cell > 0.12)
+    _number_axes(axes, height, width, rows, columns)
+    for size, length, line in ((block or (0, 0))[0], height, axes.axhline), ((block or (0, 0))[1], width, axes.axvline):
+        for edge in range(size, length, size) if size else ():
+            line(edge, color=DIM, linewidth=1.4)
+    axes.set_title(title)
+    return figure
+
+
+def _number_axes(axes, height, width, rows, columns):
+    """Number rows and columns from 0, at most a dozen of each."""
+    for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
+        step = max(1, -(-length // 12))
+        axis.set_ticks(np.arange(0, length, step) + 0.5, labels=range(0, length, step))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set(xlim=(0, width), ylim=(height, 0), xlabel=columns, ylabel=rows)
+    axes.xaxis.set_label_position("bottom")

@@ -1,0 +1,119 @@
+"""Curves and bars."""
+
+import numpy as np
+
+from course.viz.style import COLOURS, DASHES, DIM, INK, RULE, Drawing, array, house_style
+
+
+def _spread(heights, gap):
+    """Move label positions apart until neighbours are `gap` away, as little as possible, keeping their order."""
+    order = np.argsort(heights, kind="stable")
+    placed = np.array(heights, dtype=float)[order]
+    for _ in range(200):
+        overlap = gap - np.diff(placed)
+        if (overlap <= 1e-9).all():
+            break
+        push = np.clip(overlap, 0, None) / 2
+        placed[:-1] -= push
+        placed[1:] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
+
+
+def _label_ends(axes, ends, height):
+    """Write each curve's name beside its right end, with a piece of its line, instead of a legend."""
+    low, high = axes.get_ylim()
+    positions = _spread([np.clip(y, low, high) for _, y, *_ in ends], 0.19 * (high - low) / height)
+    for (name, _, colour, dash), position in zip(ends, positions, strict=True):
+        place = axes.get_yaxis_transform()
+        axes.plot([1.015, 1.065], [position] * 2, color=colour, linestyle=dash, transform=place, clip_on=False)
+        axes.text(1.075, position, name, color=colour, fontweight="bold", fontsize=9.5, va="center", transform=place)
+    axes.set_ylim(low, high)
+
+
+def draw_curves(axes, xs, series, height):
+    """Draw named curves into axes, each with its own colour and dash, and its name at its right end."""
+    ends = []
+    for index, (name, values) in enumerate(series.items()):
+        colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
+        ys = array(values).astype(np.float64)
+        x = np.arange(len(ys)) if xs is None else array(xs)
+        if ys.shape != x.shape or ys.ndim != 1:
+            raise ValueError(f"curve {name!r} needs one y for each x: got {x.shape} and {ys.shape}")
+        axes.plot(x, ys, color=colour, linestyle=dash)
+        finite = ys[np.isfinite(ys)]
+        ends.append((name, finite[-1] if finite.size else 0.0, colour, dash))
+    axes.grid(axis="y")
+    axes.margins(x=0)
+    if len(ends) > 1:
+        _label_ends(axes, ends, height)
+
+
+@house_style
+def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=None):
+    """Curves over common xs, each named at its right end.
+
+    Args:
+        xs: (l,) numbers, or None for 0, 1, 2, …
+        series: {name: (l,) numbers}; NaN leaves a gap.
+        xlabel, ylabel, title: texts.
+        height: inches.
+        caption: what the figure shows, drawn below it.
+
+    Returns:
+        the figure; its `axes[0]` can be changed further.
+
+    Raises:
+        ValueError: when a curve has not one y for each x, or there is none.
+    """
+    if not series:
+        raise ValueError("nothing to draw: give {name: values} with at least one curve")
+    figure = Drawing(7.2, height, caption)
+    axes = figure.subplots()
+    draw_curves(axes, xs, series, height)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set_title(title or (next(iter(series)) if len(series) == 1 else ""))
+    return figure
+
+
+@house_style
+def bars(values, *, xlabel="", title="", caption=None):
+    """Named numbers as bars, each with its number at its end; an absent one (NaN) says so.
+
+    Args:
+        values: {name: number}.
+        xlabel, title: texts.
+        caption: what the figure shows, drawn below it.
+
+    Returns:
+        the figure.
+
+    Raises:
+        ValueError: when there is no value.
+    """
+    if not values:
+        raise ValueError("nothing to draw: give {name: number} with at least one")
+    lengths = np.array([float(value) for value in values.values()])
+    figure = Drawing(6.4, 0.32 * len(lengths) + (0.75 if xlabel else 0.45), caption)
+    axes = figure.subplots()
+    axes.barh(range(len(lengths)), np.nan_to_num(lengths), height=0.66, color=COLOURS[0])
+    for place, length in enumerate(lengths):
+        text = "absent" if np.isnan(length) else f"{length:.3g}".replace("-", "−")
+        axes.annotate(
+            text,
+            (max(np.nan_to_num(length), 0), place),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9.5,
+            color=DIM if np.isnan(length) else INK,
+        )
+    axes.set_yticks(range(len(lengths)), list(values), color=INK)
+    axes.set(xlabel=xlabel, ylim=(len(lengths) - 0.5, -0.5))
+    axes.set_title(title)
+    axes.margins(x=0.14)
+    axes.axvline(0, color=RULE, linewidth=0.8)
+    axes.tick_params(length=0)
+    axes.spines["left"].set_visible(False)
+    return figure
