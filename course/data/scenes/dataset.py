@@ -1,0 +1,54 @@
+"""Scenes as a data set: a fixed number of them, drawn when asked for."""
+
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from course.data.scenes.render import Scene, check_arguments, scene
+
+SPLITS = ("train", "val", "test")
+_MOST = 1_000_000
+
+
+class Scenes(Dataset):
+    """Street scenes drawn from consecutive seeds.
+
+    Args:
+        count: number of scenes, 1 to 1,000,000.
+        seed: which family of scenes; families, and the splits of each, have no scene in common.
+        size: (h, w) in pixels, each at least 32.
+        domain: "day", "night" or "fog".
+        split: "train", "val" or "test".
+
+    Raises:
+        ValueError: for a value outside of these.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        seed: int = 0,
+        size: tuple[int, int] = (128, 192),
+        domain: str = "day",
+        split: str = "train",
+    ):
+        check_arguments(seed, size, domain)
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST:
+            raise ValueError(f"count must be an integer from 1 to {_MOST}, got {count!r}; ask for that many scenes")
+        if split not in SPLITS:
+            raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
+        self.count, self.seed, self.size, self.domain, self.split = count, seed, tuple(size), domain, split
+        self._first = (seed * len(SPLITS) + SPLITS.index(split)) * _MOST
+
+    def __len__(self) -> int:
+        return self.count
+
+    def scene(self, index: int) -> Scene:
+        """Draw scene `index` (0 … count − 1, or from the end with −1 …) with all of its truth."""
+        if not -self.count <= index < self.count:
+            raise IndexError(f"scene {index} of {self.count}: the index must lie in 0 … {self.count - 1}")
+        return scene(self._first + index % self.count, self.size, self.domain)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Give the image (3, h, w) float32 in [0, 1] and the semantic labels (h, w) int64, void = 255."""
+        drawn = self.scene(index)
+        return drawn.image, drawn.semantic

@@ -1,0 +1,152 @@
+"""From a plan to a picture with its truth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from course.data.scenes.actors import Cast, draw_bonnet, draw_side, draw_thing
+from course.data.scenes.canvas import Camera, Canvas
+from course.data.scenes.dice import Dice
+from course.data.scenes.ground import paint_far_end, paint_ground, paint_sky
+from course.data.scenes.light import (
+    DOMAINS,
+    darken,
+    develop,
+    expose,
+    fog,
+    glow,
+    ground_patch,
+    haze,
+    light_of,
+)
+from course.data.scenes.plan import Plan, make_plan
+
+CLASSES = ("sky", "building", "road", "pavement", "vegetation", "car", "person", "sign", "tree")
+THINGS = (5, 6, 7, 8)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A picture and everything that is true about it.
+
+    image: (3, h, w) float32 in [0, 1], in steps of 1/255. semantic: (h, w) int64, class 0–8 or 255 for void.
+    instance: (h, w) int64, 0 for none, else 1, 2, … with each number used once in the scene. panoptic: (h, w) int64,
+    category·1000 + instance (void is 255000). depth: (h, w) float32 in metres along the viewing axis, 1000 for the sky.
+    """
+
+    image: Tensor
+    semantic: Tensor
+    instance: Tensor
+    panoptic: Tensor
+    depth: Tensor
+    domain: str
+    seed: int
+
+
+def scene(seed: int, size: tuple[int, int] = (128, 192), domain: str = "day") -> Scene:
+    """Draw a street scene.
+
+    Args:
+        seed: integer from 0 on; it fixes the street, and all sizes and domains of one seed show the same street.
+        size: (h, w) in pixels, each at least 32.
+        domain: "day", "night" or "fog".
+
+    Returns:
+        A `Scene`; the same arguments give the same bytes on every machine.
+
+    Raises:
+        ValueError: for a seed, size or domain outside of these.
+    """
+    check_arguments(seed, size, domain)
+    seed = int(seed)
+    plan = make_plan(seed)
+    h, w = size
+    x, height, across, down = plan.eye
+    canvas = Canvas((h, w), Camera(0.8 * w, across * w, down * h, x, height))
+    light = light_of(plan, domain)
+    gain = _lights_and_shadows(canvas, plan, domain)
+    paint_sky(canvas, plan, domain == "night")
+    paint_ground(canvas, plan, domain == "day" and plan.sky != 2, np.minimum(gain, np.float32(0.0)))
+    paint_far_end(canvas, plan)
+    cast = Cast()
+    for side in plan.sides:
+        draw_side(canvas, cast, side, light, domain == "night")
+    for thing in plan.things:  # far ones first
+        draw_thing(canvas, plan, cast, thing, light)
+    draw_bonnet(canvas, plan)
+    colour = develop(canvas, np.array(cast.brightness, dtype=np.float32))
+    return _collect(canvas, cast, _weather(canvas, plan, colour, gain, domain, seed), domain, seed)
+
+
+def _weather(canvas: Canvas, plan: Plan, colour: np.ndarray, gain: np.ndarray, domain: str, seed: int) -> np.ndarray:
+    dice = Dice(seed * 4 + 1 + DOMAINS.index(domain))
+    if domain == "day":
+        haze(canvas, colour, dice)
+        return expose(colour, dice, noise=3.0)
+    if domain == "fog":
+        fog(canvas, colour, dice)
+        return expose(colour, dice, noise=2.5)
+    darken(canvas, colour, gain)
+    _halos(canvas, colour, plan)
+    return expose(colour, dice, noise=6.0)
+
+
+def check_arguments(seed, size, domain) -> None:
+    """Raise ValueError unless `scene` can draw this."""
+    if not _whole(seed) or seed < 0:
+        raise ValueError(f"seed must be an integer from 0 on, got {seed!r}; choose another seed")
+    if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(_whole(side) and side >= 32 for side in size):
+        raise ValueError(f"size must be (h, w), two integers of at least 32, got {size!r}; ask for a larger picture")
+    if domain not in DOMAINS:
+        raise ValueError(f"domain must be one of {', '.join(DOMAINS)}, got {domain!r}; choose one of these")
+
+
+def _whole(number) -> bool:
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def _lights_and_shadows(canvas: Canvas, plan: Plan, domain: str) -> np.ndarray:
+    """Throw shadows under things by day, pools of lamp light by night; return the night's gain (h, w)."""
+    gain = np.zeros((canvas.h, canvas.w), dtype=np.float32)
+    night, sunny = domain == "night", domain == "day" and plan.sky != 2
+    for thing in plan.things:
+        length, wide = max(thing.length, 0.5), thing.width / 2
+        if thing.kind == "lamp":
+            if night:
+                ground_patch(canvas, gain, thing.x, thing.z, 4.0, 6.0, 0.75)
+            continue
+        if night:
+            continue
+        if thing.kind == "car":
+            ground_patch(canvas, gain, thing.x, thing.z + length / 2, wide + 0.45, length / 2 + 0.7, -0.62)
+        elif thing.kind in ("person", "tree"):
+            reach = thing.height * plan.sun_reach * 0.5 if sunny else 0.0
+            ground_patch(canvas, gain, thing.x - plan.sun * reach, thing.z, wide + reach, 0.35 + 0.1 * wide, -0.40)
+    return gain
+
+
+def _halos(canvas: Canvas, colour: np.ndarray, plan: Plan) -> None:
+    for thing in plan.things:
+        if thing.kind == "lamp":
+            head = thing.x + (-0.48 if thing.mirror else 0.48)
+            glow(canvas, colour, head, 6.1, thing.z, 1.7, (190.0, 150.0, 90.0))
+        elif thing.kind == "car" and thing.length:
+            light = (120.0, 14.0, 10.0) if thing.away else (200.0, 190.0, 150.0)
+            for aside in (-0.36, 0.36):
+                x = thing.x + aside * thing.width
+                glow(canvas, colour, x, thing.height * 0.42, thing.z, 0.35 if thing.away else 0.8, light)
+
+
+def _collect(canvas: Canvas, cast: Cast, pixels: np.ndarray, domain: str, seed: int) -> Scene:
+    thing = np.array(cast.thing, dtype=np.int64)
+    visible = np.zeros(cast.things + 1, dtype=bool)
+    visible[thing[np.bincount(canvas.ids.reshape(-1), minlength=thing.size) > 0]] = True
+    visible[0] = False
+    number = (np.cumsum(visible, dtype=np.int64) * visible)[thing]  # only what is visible gets a number
+    category = np.array(cast.category, dtype=np.int64)
+    semantic, instance, panoptic = (table.take(canvas.ids) for table in (category, number, category * 1000 + number))
+    image = torch.from_numpy(pixels).to(torch.float32) / 255.0
+    truths = (torch.from_numpy(truth) for truth in (semantic, instance, panoptic, canvas.depth))
+    return Scene(image, *truths, domain=domain, seed=seed)
