@@ -2,8 +2,6 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from course.viz import confusion, matrix, numbers
@@ -45,11 +43,9 @@ def test_symbols_and_rows_can_be_shown_too():
     assert written(figure.axes[1]) == {(0, 0): "10", (0, 1): "12.5"}
 
 
-@settings(deadline=None, max_examples=15)
-@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=12))
-def test_the_text_of_every_cell_stands_out_from_its_colour(values):
-    figure = numbers(np.array([values]))
-    assert min(contrasts(figure.axes[0])) >= 4.4
+def test_the_text_of_every_cell_stands_out_from_its_colour():
+    figure = numbers(np.linspace(0, 1, 101)[None], np.linspace(-1, 1, 101)[None])
+    assert min(min(contrasts(axes)) for axes in figure.axes) >= 4.5
 
 
 @pytest.mark.parametrize("colours", [LIGHT_TO_BLUE, ORANGE_TO_BLUE])
