@@ -55,7 +55,7 @@ def audit(labs: Labs = None) -> None:
     from autograder.audit import audit as audit_lab
     from autograder.labs import all_labs, find_lab
 
-    chosen = [lab for lab in ([find_lab(n) for n in labs] if labs else all_labs()) if lab.exercises and lab.number]
+    chosen = [lab for lab in ([find_lab(n) for n in labs] if labs else all_labs()) if lab.exercises]
     sound = True
     for lab in chosen:
         with Progress(console=console, transient=True) as bar:
