@@ -1,0 +1,943 @@
+# %% [markdown]
+# # Lab 3 · Transposed convolution is a matrix, transposed
+#
+# **The question.** In Lab 2 *we* chose the filter that fills the gaps between the pixels. Can a network *learn* it? And
+# why do learned pictures so often come with a fine grid, like woven cloth?
+#
+# You will write a convolution down as a matrix, turn the matrix on its side, and reach the same numbers by two other
+# roads. Then you will count, find the checkerboards' cause in the count, and build the layer that avoids them.
+#
+# *About 110 minutes, no GPU, no network. Before this: Lab 2.*
+
+# %%
+from itertools import product
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course.data.photos import photo
+from course.ops import convolution
+from course.ops.pixel_shuffle import depth_to_space, icnr_, subpixel_to_transposed
+from course.viz import bars, matrix, numbers, show, stems
+from course.widgets import Progress, transposed_explorer
+
+# %% progress=true
+Progress()
+
+# %% [markdown]
+# Here is the riddle. A small photograph is enlarged by the same operation twice, a *transposed convolution*. Both times
+# the kernel is a plain 3×3 blob. One result is clean, the other is covered by a grid. Where does it come from?
+
+# %%
+small = photo("astronaut", size=(72, 72))[:, None]  # the three colours as a batch of three
+tent = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])[None, None] / 4
+flat = torch.ones(1, 1, 3, 3) * 4 / 9
+enlarged = [F.conv_transpose2d(small, kernel, stride=2, padding=1)[:, 0] for kernel in (tent, flat)]
+show(
+    small[:, 0],
+    *enlarged,
+    titles=["72 × 72", "kernel 1 2 1, 2 4 2, 1 2 1", "kernel all equal"],
+    height=3,
+    caption="One photograph, one operation, two kernels. On the right a grid covers the face.",
+)
+
+# %% [markdown]
+# ## 1 · A convolution is a matrix
+#
+# A convolution is linear: every output is a weighted sum of inputs. So it is a matrix, `output = C @ input`. Row *i*
+# holds the weights of output *i*. The next row holds the same weights, shifted: a **band**.
+#
+# Textbooks *flip* the filter (x, y, z): on `[0, a, b, c, 0]` it gives $[ax,\; ay+bx,\; az+by+cx,\; bz+cy,\; cz]$. PyTorch
+# slides its kernel as it stands, so the textbook's filter is PyTorch's kernel **(z, y, x)**.
+
+
+# %%
+def letters(entries, alphabet="0xyz"):
+    """A matrix of tap numbers (0 for none) as a grid of letters."""
+    return [[alphabet[int(v)] for v in row] for row in entries]
+
+
+zyx = torch.tensor([3.0, 2, 1])  # the taps z, y, x by their numbers
+C = convolution.conv_matrix_1d(zyx, size=5, padding=1)
+products = [["ax"], ["ay+bx"], ["az+by+cx"], ["bz+cy"], ["cz"]]
+numbers(
+    letters(C),
+    [["0"], ["a"], ["b"], ["c"], ["0"]],
+    products,
+    titles=["C", "input", "C · input"],
+    caption="Row i says how output i is made: read along it, multiply by the input below each other, add up.",
+)
+
+# %% [markdown]
+# Two outer taps hang over the ends, where padding puts zeros: nothing is written there. Three knobs change the band:
+#
+# $$C[i,\; i \cdot \text{stride} - \text{padding} + t \cdot \text{dilation}] = k[t]$$
+#
+# - **stride**: the next row starts that many columns further right (so there are fewer rows);
+# - **padding**: the first row starts that many columns *before* the input;
+# - **dilation**: the taps stand that many columns apart.
+
+# %%
+taps = torch.tensor([1.0, 2, 3])
+numbers(
+    letters(convolution.conv_matrix_1d(taps, 6, stride=2)),
+    letters(convolution.conv_matrix_1d(taps, 6, padding=1)),
+    letters(convolution.conv_matrix_1d(taps, 6, dilation=2)),
+    titles=["stride 2", "padding 1", "dilation 2"],
+    caption="The kernel (x, y, z) as PyTorch slides it, on 6 inputs, with one knob turned each time.",
+)
+
+# %% [markdown]
+# How many rows? Taps reach over $r = \text{dilation}\,(k-1)+1$ inputs. They may start wherever that fits:
+#
+# $$\text{rows} = \left\lfloor \frac{\text{size} + 2\,\text{padding} - r}{\text{stride}} \right\rfloor + 1$$
+
+
+# %% exercise="conv_matrix_1d" difficulty=1 minutes=15 forbid="F.conv1d F.conv2d nn.Conv1d nn.Conv2d torch.conv1d torch.conv2d course.ops convolution"
+def conv_matrix_1d(kernel, size, stride=1, padding=0, dilation=1):
+    """The matrix C of a convolution in 1-D: C @ signal is what PyTorch's conv1d gives.
+
+    Args:
+        kernel: (k,) float; not flipped.
+        size: length of the signal.
+        stride, dilation: at least 1.
+        padding: zeros understood at each end of the signal.
+
+    Returns:
+        (rows, size), of the kernel's dtype.
+    """
+    # BEGIN SOLUTION
+    reach = dilation * (len(kernel) - 1) + 1
+    rows = (size + 2 * padding - reach) // stride + 1
+    entries = kernel.new_zeros(rows, size)
+    for i in range(rows):
+        for t in range(len(kernel)):
+            column = i * stride - padding + t * dilation
+            if 0 <= column < size:
+                entries[i, column] = kernel[t]
+    return entries
+    # END SOLUTION
+
+
+# %% [markdown] hint="conv_matrix_1d"
+# Which column does tap t of row i fall into? What if that column is left of 0, or right of the last one?
+
+# %% [markdown] hint="conv_matrix_1d"
+# Begin with `kernel.new_zeros(rows, size)`. For each row `i` and tap `t`: `column = i * stride - padding + t * dilation`.
+# Write `kernel[t]` there if `0 <= column < size`, and nothing otherwise.
+
+# %% [markdown]
+# The check puts x, y, z = 2, 3, 5 and a, b, c = 1, 10, 100, so that each term is a digit: $az+by+cx$ becomes
+# 5 + 30 + 200 = 235. It looks at four products:
+#
+# | | product | is |
+# |---|---|---|
+# | C | $[0,a,b,c,0]$ | $[ax,\; ay+bx,\; az+by+cx,\; bz+cy,\; cz]$ |
+# | Cᵀ | $[0,a,b,c,0]$ | $[az,\; ay+bz,\; ax+by+cz,\; bx+cy,\; cx]$ |
+# | C, stride 2 | $[0,a,b,c,0]$ | $[ax,\; az+by+cx,\; cz]$ |
+# | its transpose | $[a,b,c]$ | $[ay,\; ax+bz,\; by,\; bx+cz,\; cy]$ |
+#
+# and at one with the padding written out: X has the rows $(x,y,z,0,0,0)$ and $(0,0,x,y,z,0)$, and
+# $X^\top [a, b] = [ax,\; ay,\; az+bx,\; by,\; bz,\; 0]$.
+
+# %% check="conv_matrix_1d" points=5
+x, y, z = 2.0, 3.0, 5.0
+signal, abc = torch.tensor([0.0, 1, 10, 100, 0]), torch.tensor([1.0, 10, 100])
+C = conv_matrix_1d(torch.tensor([z, y, x]), 5, padding=1)
+assert C.shape == (5, 5), "Padding 1 keeps the length: 5 rows for 5 inputs."
+assert (C @ signal).tolist() == [2, 23, 235, 350, 500], "ax, ay+bx, az+by+cx, bz+cy, cz"
+assert (C.T @ signal).tolist() == [5, 53, 532, 320, 200], "az, ay+bz, ax+by+cz, bx+cy, cx"
+C = conv_matrix_1d(torch.tensor([z, y, x]), 5, stride=2, padding=1)
+assert (C @ signal).tolist() == [2, 235, 500], "Stride 2 keeps every other row: ax, az+by+cx, cz."
+assert (C.T @ abc).tolist() == [3, 52, 30, 520, 300], "ay, ax+bz, by, bx+cz, cy"
+X = conv_matrix_1d(torch.tensor([x, y, z]), 6, stride=2)
+assert X.tolist() == [[2, 3, 5, 0, 0, 0], [0, 0, 2, 3, 5, 0]], "(x, y, z), and again two columns further right."
+assert (X.T @ abc[:2]).tolist() == [2, 3, 25, 30, 50, 0], "ax, ay, az+bx, by, bz, 0"
+wide = conv_matrix_1d(torch.tensor([x, y, z]), 5, dilation=2)
+assert wide.tolist() == [[2, 0, 3, 0, 5]], "Dilation 2 leaves a gap between the taps."
+
+# %% [markdown]
+# ## 2 · Turn it on its side
+#
+# $C$ takes 5 numbers to 3. Its transpose $C^\top$ takes 3 numbers to 5: it **upsamples**, with the same learned weights.
+# That is all that a *transposed convolution* is.
+#
+# Read $C^\top \cdot [a, b, c]$ by columns: a takes its column, b takes its own, two pixels further down, and where two
+# columns meet they add. Each input number **stamps** the kernel onto the output.
+
+# %%
+C = convolution.conv_matrix_1d(zyx, 5, stride=2, padding=1)
+stamps = [["ay", "ax", "0", "0", "0"], ["0", "bz", "by", "bx", "0"], ["0", "0", "0", "cz", "cy"]]
+total = [["ay", "ax+bz", "by", "bx+cz", "cy"]]
+numbers(
+    letters(C),
+    letters(C.T),
+    list(zip(*stamps, strict=True)),
+    list(zip(*total, strict=True)),
+    titles=["C, stride 2", "its transpose", "a, b, c stamp", "their sum"],
+    caption="C has 3 rows of 5, its transpose 5 rows of 3. Column by column, each input stamps (z, y, x); stamps add up.",
+)
+
+# %% [markdown]
+# **What to notice.** Outputs 1 and 3 are sums of two terms, outputs 0, 2 and 4 of one. Keep that in mind.
+#
+# ## 3 · Pictures: a band of bands
+#
+# Lay an $h \times w$ picture out row by row, as one long column of $h \cdot w$ pixels. A 2-D convolution is then a matrix
+# too. It is **doubly blocked**: one block for each pair (output row, input row), each block a band, and the blocks
+# themselves stand in a band.
+#
+# $$C[\,(y, x),\; (y\,s - p + i,\; x\,s - p + j)\,] = k[i, j]$$
+
+
+# %% exercise="conv_matrix_2d" difficulty=2 minutes=20 forbid="F.conv2d nn.Conv2d torch.conv2d F.unfold nn.Unfold course.ops convolution"
+def conv_matrix_2d(kernel, size, stride=1, padding=0):
+    """The matrix C of a 2-D convolution: C @ picture.flatten() is what PyTorch's conv2d gives, flattened.
+
+    Args:
+        kernel: (kh, kw) float; not flipped.
+        size: (h, w) of the picture.
+        stride: at least 1, for both axes.
+        padding: zeros understood on each side.
+
+    Returns:
+        (rows · columns of the output, h · w), of the kernel's dtype.
+    """
+    # BEGIN SOLUTION
+    (kh, kw), (h, w) = kernel.shape, size
+    rows, columns = (h + 2 * padding - kh) // stride + 1, (w + 2 * padding - kw) // stride + 1
+    entries = kernel.new_zeros(rows, columns, h, w)
+    for y, x, i, j in product(range(rows), range(columns), range(kh), range(kw)):
+        row, column = y * stride - padding + i, x * stride - padding + j
+        if 0 <= row < h and 0 <= column < w:
+            entries[y, x, row, column] = kernel[i, j]
+    return entries.reshape(rows * columns, h * w)
+    # END SOLUTION
+
+
+# %% [markdown] hint="conv_matrix_2d"
+# Think of the matrix as a box with *four* axes first: output row, output column, input row, input column. Which entries
+# of the box are not zero?
+
+# %% [markdown] hint="conv_matrix_2d"
+# Make `kernel.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `kernel[i, j]` at
+# `[y, x, y * stride - padding + i, x * stride - padding + j]` where that lies inside. Reshape at the end.
+
+# %% check="conv_matrix_2d" points=5
+C = conv_matrix_2d(torch.tensor([[1.0, 2], [3, 4]]), (2, 3))
+assert C.shape == (2, 6), "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
+assert C[0].tolist() == [1, 2, 0, 3, 4, 0], "First place: 1 2 in the first row, 3 4 in the second."
+assert C[1].tolist() == [0, 1, 2, 0, 3, 4], "Second place: the same, one pixel to the right."
+assert (C @ torch.arange(6.0)).tolist() == [27, 37], "0·1 + 1·2 + 3·3 + 4·4 = 27, then 1 + 4 + 12 + 20 = 37."
+C = conv_matrix_2d(torch.arange(1.0, 10).reshape(3, 3), (4, 4), stride=2, padding=1)
+assert C.shape == (4, 16), "With padding 1 and stride 2 a 4×4 picture gives 2×2."
+assert C[0].tolist() == [5, 6, 0, 0, 8, 9, 0, 0] + [0] * 8, "At the corner only the taps 5 6 and 8 9 are inside."
+
+# %%
+kernel = torch.arange(1.0, 10).reshape(3, 3)
+matrix(
+    conv_matrix_2d(kernel, (4, 4), padding=1),
+    block=(4, 4),
+    rows="output pixel",
+    columns="input pixel",
+    caption="A 3×3 kernel with taps 1 to 9 on a 4×4 picture, padding 1: blocks of 4×4, each a band of one kernel row.",
+)
+
+# %% [markdown]
+# **What to notice.** Three diagonals of blocks, one for each row of the kernel: 1 2 3 below, 4 5 6 in the middle, 7 8 9
+# above. White is zero, and most of it is white: that is why nobody stores the matrix.
+#
+# With several channels the picture is a pile of such matrices: one block for each pair (output channel, input channel).
+# **Groups** forbid channels to see each other, and leave the blocks on the diagonal only.
+
+# %%
+row_kernels = torch.arange(1.0, 13).reshape(2, 2, 1, 3)  # 2 channels out, 2 in, kernels of one row
+one_group = convolution.conv_matrix_2d(row_kernels, (1, 5), padding=(0, 1))
+two_groups = convolution.conv_matrix_2d(row_kernels[:, :1], (1, 5), padding=(0, 1), groups=2)
+numbers(
+    letters(one_group, "0xyzuvwpqrlmn"),
+    letters(two_groups, "0xyzuvwpqrlmn"),
+    titles=["2 channels, 1 group", "2 channels, 2 groups"],
+    caption="Two channels of 5 pixels each. With two groups the blocks beside the diagonal are gone.",
+)
+
+# %% [markdown]
+# ## 4 · Not a "deconvolution"
+#
+# $C^\top$ goes back from the small size to the large one, so people called it *deconvolution*. A true one would undo:
+# $C^\top C = I$. Does it?
+
+# %% [markdown] predict="undo"
+# A photograph of 40×40 pixels is blurred and halved by $C$, then sent back through $C^\top$. What comes out?
+# - [ ] the photograph :: That would need $C^\top C = I$. But $C$ keeps 400 of 1600 numbers.
+# - [x] a blurred photograph :: Each small pixel stamps the blur kernel once more. The size is back, the detail is not.
+# - [ ] a sharp photograph with gaps :: The gaps are filled: stamps 3 wide, every 2 pixels, touch all pixels.
+
+# %%
+C = conv_matrix_1d(torch.tensor([1.0, 2, 1]), 7, stride=2, padding=1)
+numbers(
+    C.T @ C,
+    torch.eye(7),
+    titles=["CᵀC", "what undoing needs"],
+    caption="The kernel (1, 2, 1) with stride 2 on 7 pixels: CᵀC mixes each pixel with its neighbours.",
+)
+
+# %%
+face = photo("astronaut")[:, 50:210, 140:300].mean(0)
+face = F.avg_pool2d(face[None, None], 4)[0, 0]  # 40×40
+C = conv_matrix_2d(tent[0, 0] / 4, (40, 40), stride=2, padding=1)
+down = C @ face.flatten()
+back, best = 4 * C.T @ down, torch.linalg.pinv(C) @ down
+errors = [f"{(picture - face.flatten()).abs().mean():.3f}" for picture in (back, best)]
+show(
+    face,
+    down.reshape(20, 20),
+    back.reshape(40, 40),
+    best.reshape(40, 40),
+    titles=["x", "C x", f"4 CᵀC x: off by {errors[0]}", f"C⁺C x: off by {errors[1]}"],
+    caption="Down and back (times 4, for brightness). Even the pseudo-inverse C⁺, the best there is, cannot recover x.",
+)
+
+# %% [markdown]
+# **What to notice.** $C$ threw away 3 of 4 numbers; no matrix brings them back. The transpose gives back the **shape**
+# and a learned guess. Say *transposed convolution*.
+#
+# ## 5 · Which size? `output_padding`
+#
+# A convolution's size formula rounds down, so with stride 2 *two* sizes shrink to the same one:
+
+# %%
+sizes = torch.arange(4, 12)
+halves = [convolution.conv_output_size(int(size), 3, stride=2, padding=1) for size in sizes]
+numbers(
+    torch.stack([sizes, torch.tensor(halves)]),
+    caption="Above: input size. Below: output size with k = 3, stride 2, padding 1. Each number below stands twice.",
+)
+
+# %%
+numbers(
+    letters(convolution.conv_matrix_1d(taps, 5, stride=2, padding=1)),
+    letters(convolution.conv_matrix_1d(taps, 6, stride=2, padding=1)),
+    titles=["5 → 3", "6 → 3"],
+    caption="Both have 3 rows. Transposed, one gives 5 numbers and the other 6: output_padding = 1 asks for the last column.",
+)
+
+# %% [markdown]
+# Going up, somebody must say which of the two is meant. That is `output_padding`: not zeros glued on, but a piece of the
+# result that is *not cut off*.
+#
+# $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output\_padding}$$
+#
+# And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
+#
+# ## 6 · Four ways to the same numbers
+#
+# **One: scatter and add.** Every input pixel stamps its multiple of the kernel onto a canvas, `stride` pixels after the
+# stamp before. Then the border is cut. No matrix needed:
+#
+# $$\text{canvas}[\,y\,s + i,\; x\,s + j\,] \mathrel{+}= v[y, x] \cdot k[i, j]$$
+
+# %%
+v = torch.tensor([[1.0, 10], [100, 1000]])
+kernel = torch.arange(1.0, 10).reshape(3, 3)
+stamps = torch.zeros(4, 5, 5)
+for n, (y, x) in enumerate(product((0, 1), (0, 1))):
+    stamps[n, 2 * y : 2 * y + 3, 2 * x : 2 * x + 3] = v[y, x] * kernel
+numbers(
+    *stamps,
+    titles=["1 stamps", "10 stamps", "100 stamps", "1000 stamps"],
+    caption="A 2×2 input with stride 2 and a kernel with taps 1 to 9: four stamps on a 5×5 canvas, waiting to be added.",
+)
+
+# %% [markdown]
+# With channels each input channel has a kernel for each output channel, so the weight is `(c, o, kh, kw)`: *input first*,
+# the other way round than in a convolution. It is the same weight, and the convolution's output is our input.
+
+
+# %% exercise="transposed_by_scatter" difficulty=2 minutes=20 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.conv2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution"
+def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
+    """Transposed convolution: every input pixel stamps its multiple of the kernel onto the output.
+
+    Args:
+        x: (n, c, h, w) float.
+        weight: (c, o, kh, kw) float.
+        stride: output pixels from one stamp to the next.
+        padding: pixels cut from each side of the canvas.
+        output_padding: pixels cut less at the bottom and on the right.
+
+    Returns:
+        (n, o, (h - 1) · stride - 2 · padding + kh + output_padding, the same for w).
+    """
+    # BEGIN SOLUTION
+    (n, _, h, w), (_, o, kh, kw) = x.shape, weight.shape
+    bottom, right = (h - 1) * stride + kh + output_padding, (w - 1) * stride + kw + output_padding
+    canvas = x.new_zeros(n, o, bottom, right)
+    for i, j in product(range(h), range(w)):
+        stamp = torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)
+        canvas[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] += stamp
+    return canvas[:, :, padding : bottom - padding, padding : right - padding]
+    # END SOLUTION
+
+
+# %% [markdown] hint="transposed_by_scatter"
+# How large is the canvas that holds all stamps, before anything is cut? Where does the stamp of pixel (i, j) begin?
+
+# %% [markdown] hint="transposed_by_scatter"
+# Canvas: `(h - 1) * stride + kh + output_padding` high. Stamp of all pictures at once:
+# `torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)`; add it (`+=`) at rows `i * stride` to `i * stride + kh`.
+# At the end cut `padding` from all four sides.
+
+# %% check="transposed_by_scatter" points=5
+v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
+k = torch.tensor([[[[1.0, 2], [3, 4]]]])
+apart = transposed_by_scatter(v, k, stride=2)
+assert apart[0, 0, 0].tolist() == [1, 2, 10, 20], "2×2 stamps every 2 pixels lie side by side."
+close = transposed_by_scatter(v, k)
+assert close[0, 0, 1, 1] == 1234, "All four stamps meet in the middle: 4·1 + 3·10 + 2·100 + 1·1000."
+assert close[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], "Where stamps meet they add up."
+assert transposed_by_scatter(v, k, padding=1).tolist() == [[[[1234]]]], "Padding 1 cuts the border off."
+longer = transposed_by_scatter(v, k, stride=2, padding=1, output_padding=1)
+assert longer.shape == (1, 1, 3, 3), "(2 - 1)·2 - 2·1 + 2 + 1 = 3"
+assert longer[0, 0, 0].tolist() == [4, 30, 40], "Cut 1 pixel from the top and left, and none from the far ends."
+two = transposed_by_scatter(torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]]))
+assert two.flatten().tolist() == [11, 22], (
+    "Output channel 0 is 1 + 10, channel 1 is 2 + 20: weight is (in, out, kh, kw)."
+)
+
+# %% [markdown]
+# **Two: the matrix.** $C$ of the convolution from 5×5 to 2×2, with the same kernel. Its *columns* are what each of the 25
+# outputs collects.
+
+# %%
+v = torch.tensor([[1.0, 10], [100, 1000]])
+C = conv_matrix_2d(kernel, (5, 5), stride=2)
+print((C.T @ v.flatten()).reshape(5, 5).int())
+matrix(
+    C,
+    block=(2, 5),
+    rows="conv output",
+    columns="conv input = transposed output",
+    caption="C of the stride-2 convolution from 5×5 to 2×2. Column 12, the middle pixel, holds 9, 7, 3, 1: all four stamps.",
+)
+
+# %% [markdown]
+# **Three: zeros and a filter**, as in Lab 2. Put `stride - 1` zeros between the pixels, pad by $k - 1$ zeros all around, and
+# slide the **flipped** kernel with stride 1.
+#
+# *Why flipped?* A stamp puts its *last* tap far to the right of its pixel. Seen from that output, the pixel lies to the
+# *left*: the window's first place.
+
+# %%
+v, spread = torch.tensor([[1.0, 10], [100, 1000]]), torch.zeros(7, 7)
+spread[2:5:2, 2:5:2] = v
+result = F.conv2d(spread[None, None], kernel.flip(0, 1)[None, None])[0, 0]
+numbers(
+    spread,
+    kernel.flip(0, 1),
+    result,
+    titles=["zeros between and around", "flipped kernel", "convolved"],
+    caption="The middle of the result is 9·1 + 7·10 + 3·100 + 1·1000 = 1379, the four corners of the flipped kernel.",
+)
+
+# %% [markdown]
+# Now yourself. A padding of p *cuts* p pixels from each side, so pad by $k - 1 - p$ instead of $k - 1$. An output padding
+# adds zeros at the bottom and on the right only.
+
+
+# %% exercise="transposed_by_zero_insertion" difficulty=2 minutes=18 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution transposed_by_scatter"
+def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=0):
+    """Transposed convolution: zeros between the pixels, then a convolution with the flipped kernel.
+
+    Args:
+        x: (n, c, h, w) float.
+        weight: (c, o, kh, kw) float.
+        stride: output pixels from one input pixel to the next; stride - 1 zeros are put between.
+        padding: at most kh - 1 and kw - 1; pixels cut from each side.
+        output_padding: zeros more at the bottom and on the right.
+
+    Returns:
+        (n, o, (h - 1) · stride - 2 · padding + kh + output_padding, the same for w).
+    """
+    # BEGIN SOLUTION
+    (n, c, h, w), (kh, kw) = x.shape, weight.shape[2:]
+    spread = x.new_zeros(n, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
+    spread[:, :, ::stride, ::stride] = x
+    top, left = kh - 1 - padding, kw - 1 - padding
+    padded = F.pad(spread, (left, left + output_padding, top, top + output_padding))
+    return F.conv2d(padded, weight.flip(2, 3).transpose(0, 1))
+    # END SOLUTION
+
+
+# %% [markdown] hint="transposed_by_zero_insertion"
+# `F.conv2d` wants its weight as (output, input, kh, kw), and yours comes as (input, output, kh, kw). What else must happen
+# to it?
+
+# %% [markdown] hint="transposed_by_zero_insertion"
+# `spread[:, :, ::stride, ::stride] = x` on a canvas of `(h - 1) * stride + 1`; `F.pad(spread, (left, right, top, bottom))` with
+# `kh - 1 - padding` at the top and `output_padding` more at the bottom; then `weight.flip(2, 3).transpose(0, 1)`.
+
+# %% check="transposed_by_zero_insertion" points=4
+v = torch.tensor([[[[1.0, 10, 100]]]])
+k = torch.tensor([[[[2.0, 3, 5]]]])
+row = transposed_by_zero_insertion(v, k, stride=2)
+assert row.flatten().tolist() == [2, 3, 25, 30, 250, 300, 500], "ax, ay, az+bx, by, bz+cx, cy, cz"
+v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
+k = torch.tensor([[[[1.0, 2], [3, 4]]]])
+got = transposed_by_zero_insertion(v, k)
+assert got[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], "The same numbers as by scattering."
+assert transposed_by_zero_insertion(v, k, padding=1).item() == 1234, "Padding 1 leaves the middle."
+longer = transposed_by_zero_insertion(v, k, stride=2, output_padding=1)
+assert longer[0, 0, 0].tolist() == [1, 2, 10, 20, 0], "Output padding 1 adds a last column; no stamp reaches it here."
+two = transposed_by_zero_insertion(torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]]))
+assert two.flatten().tolist() == [11, 22], "Output channel 0 is 1 + 10, channel 1 is 2 + 20."
+
+# %% [markdown]
+# **Four: backpropagation.** The gradient of $g \cdot (C x)$ with respect to $x$ is $C^\top g$. So the *backward* pass of a
+# convolution **is** a transposed convolution. Autograd calls it the vector-Jacobian product; the picture at which it is
+# taken plays no part, because $C$ is linear.
+
+
+# %%
+def convolve(image):
+    return F.conv2d(image, kernel[None, None], stride=2)
+
+
+v = torch.tensor([[1.0, 10], [100, 1000]])
+_, back_propagate = torch.func.vjp(convolve, torch.zeros(1, 1, 5, 5))
+gradient = back_propagate(v[None, None])[0]
+numbers(
+    v,
+    gradient[0, 0],
+    titles=["what comes back", "gradient at the convolution's input"],
+    caption="The same 25 numbers a fourth time, from autograd, without a transposed convolution in sight.",
+)
+
+# %% [markdown]
+# All four on a real photograph with random weights: how far are they from PyTorch's own?
+
+# %%
+x = photo("coffee", size=(24, 36))[None]
+weight = torch.randn(3, 2, 3, 3, generator=torch.Generator().manual_seed(0))
+settings = {"stride": 2, "padding": 1, "output_padding": 1}
+reference = F.conv_transpose2d(x, weight, **settings)
+ways = {"scatter (yours)": transposed_by_scatter, "zero insertion (yours)": transposed_by_zero_insertion}
+ways |= {"matrix": convolution.transposed_by_matrix, "gradient": convolution.transposed_by_gradient}
+for name, way in ways.items():
+    print(f"{name:24s} largest difference {(way(x, weight, **settings) - reference).abs().max():.1e}")
+
+# %% [markdown]
+# ## 7 · Count the terms
+#
+# Back to the riddle. How many stamps lie on each output pixel? Stamps are k wide and begin every s pixels. If s does not
+# divide k, some pixels get more than their neighbours.
+#
+# $$n[u] = \#\{\, i : \; 0 \le u - i\,s < k \,\}$$
+
+
+# %% exercise="overlap_counts" difficulty=1 minutes=10 forbid="F.conv_transpose1d F.conv_transpose2d nn.ConvTranspose1d nn.ConvTranspose2d torch.conv_transpose1d F.fold nn.Fold course.ops convolution transposed_by_scatter transposed_by_zero_insertion"
+def overlap_counts(size, kernel_size, stride, padding=0):
+    """How many terms each output of a 1-D transposed convolution is a sum of.
+
+    Args:
+        size: number of inputs, at least 1.
+        kernel_size: taps of the kernel.
+        stride: outputs from one stamp to the next.
+        padding: outputs cut from each end.
+
+    Returns:
+        ((size - 1) · stride + kernel_size - 2 · padding,) int64.
+    """
+    # BEGIN SOLUTION
+    length = (size - 1) * stride + kernel_size
+    counts = torch.zeros(length, dtype=torch.int64)
+    for i in range(size):
+        counts[i * stride : i * stride + kernel_size] += 1
+    return counts[padding : length - padding]
+    # END SOLUTION
+
+
+# %% [markdown] hint="overlap_counts"
+# It is a transposed convolution in which every input and every tap is 1. What is left of a stamp then?
+
+# %% [markdown] hint="overlap_counts"
+# Zeros of length `(size - 1) * stride + kernel_size`, int64; for each i add 1 to `counts[i * stride : i * stride + kernel_size]`;
+# cut `padding` from both ends.
+
+# %% check="overlap_counts" points=4
+got = overlap_counts(4, 3, 2)
+assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], "k = 3, s = 2: one and two terms, by turns."
+assert got.dtype == torch.int64, "Counts are whole numbers: dtype int64."
+assert overlap_counts(4, 4, 2).tolist() == [1, 1, 2, 2, 2, 2, 2, 2, 1, 1], "k = 4, s = 2: two terms everywhere inside."
+assert overlap_counts(4, 3, 2, padding=1).tolist() == [1, 2, 1, 2, 1, 2, 1], "Padding 1 cuts one count from each end."
+assert overlap_counts(3, 1, 2).tolist() == [1, 0, 1, 0, 1], (
+    "A kernel shorter than the stride leaves pixels without a term."
+)
+
+# %% [markdown] predict="two-dimensions"
+# In 1-D, k = 3 with s = 2 gives counts 1, 2, 1, 2, … What do the counts of the same layer look like in 2-D?
+# - [ ] stripes of 1 and 2 :: That is one axis. The other axis has its stripes too.
+# - [ ] a chessboard of 1 and 2 :: Close, but where two stripes of 2 cross there are 2·2 stamps.
+# - [x] a grid of 1, 2 and 4 :: A stamp covers (u, v) if it covers u on one axis and v on the other: the counts multiply.
+
+# %%
+odd, even = overlap_counts(4, 3, 2), overlap_counts(4, 4, 2)
+numbers(
+    torch.outer(odd, odd),
+    torch.outer(even, even),
+    titles=["k = 3, s = 2: uneven", "k = 4, s = 2: even"],
+    caption="Stamps on each output pixel. Left: neighbours get 1, 2 or 4 terms. Right: 4 everywhere inside.",
+)
+
+# %% [markdown]
+# **The riddle, solved.** With all taps equal, brightness is proportional to the count: the grid on the face *was* this
+# table. The tent's taps happen to balance it: under every pixel they add up to 1. And a *bias* is added once per pixel:
+# only where all have the same number of terms does it mean the same thing everywhere.
+
+# %%
+transposed_explorer()
+
+# %% [markdown]
+# ## 8 · Even counts are not enough
+#
+# Let the three ways to double a signal act on $(a, b, c)$, with the same kernel $(x, y, z)$: a transposed convolution, or
+# resizing first (nearest or bilinear) and then a plain convolution.
+
+
+# %%
+def sums(kind):
+    """The 6×3 matrix of one way to double three numbers, each entry as a text such as "x+¾y"."""
+    parts = [convolution.resize_convolution_matrix(tap, 3, 2, kind) for tap in torch.eye(3)]
+    share = {0.25: "¼", 0.5: "½", 0.75: "¾", 1.0: ""}
+
+    def text(row, column):
+        values = [part[row, column].item() for part in parts]
+        return "+".join(share[v] + letter for v, letter in zip(values, "xyz", strict=True) if v) or "0"
+
+    return [[text(row, column) for column in range(3)] for row in range(6)]
+
+
+# %%
+numbers(
+    *[sums(kind) for kind in ("transposed", "nearest", "bilinear")],
+    titles=["transposed, s = 2", "nearest, then convolve", "bilinear, then convolve"],
+    caption="Six outputs (rows) from a, b, c (columns). Left: even rows use y alone, odd rows x and z. Right: all use all.",
+)
+
+# %% [markdown]
+# **What to notice.** Give all three a *flat* signal, $a = b = c$. On the left, even outputs are $a\,y$ and odd ones
+# $a\,(x + z)$: equal only by luck, or by training. In the others every inner row adds up to $x + y + z$. Flat in, flat out.
+#
+# Here are those row sums for three random taps:
+
+# %%
+tap = torch.randn(3, generator=torch.Generator().manual_seed(4))
+rows = {
+    kind: convolution.resize_convolution_matrix(tap, 8, 2, kind).sum(1)
+    for kind in ("transposed", "nearest", "bilinear")
+}
+stems(
+    rows,
+    caption="A flat signal of 8 ones, doubled with random taps. Only the ends of the resized ones feel the border.",
+)
+
+# %% [markdown]
+# Now as pictures. How strong is a checkerboard? Sort the pixels into $2 \times 2$ phases by (even or odd row, even or odd
+# column). In a natural picture all four have the same mean. So measure
+#
+# $$\text{checkerboard} = \frac{\text{std of the four phase means}}{\text{std of all pixels}} \in [0, 1]$$
+
+
+# %%
+def checkerboard(picture):
+    """How much of a picture's spread (…, h, w) is a pattern of period 2: 0 none, 1 all."""
+    phases = torch.stack([picture[..., i::2, j::2].mean((-2, -1)) for i in (0, 1) for j in (0, 1)])
+    return (phases.std(0, correction=0) / picture.std((-2, -1), correction=0)).mean().item()
+
+
+chess = (torch.arange(64)[:, None] + torch.arange(64)) % 2 * 1.0
+named = {"a chessboard": chess, "a photograph": photo("astronaut", size=(64, 64))}
+named |= {f"the riddle's picture {n}": p for n, p in enumerate(enlarged, 1)}
+bars(
+    {name: checkerboard(p[..., :64, :64]) for name, p in named.items()},
+    xlabel="checkerboard",
+    caption="The measure tried out.",
+)
+
+# %% [markdown]
+# A small auto-encoder shrinks a photograph by 8 and draws it again. Four decoders: three doublings each, with the same
+# number of channels; only *how* they double differs.
+
+
+# %%
+class Double(nn.Module):
+    """Twice the size: a transposed convolution (k = 3 or 4), or a resize and then a convolution."""
+
+    def __init__(self, way, inside, outside):
+        super().__init__()
+        self.way, plain = way, nn.Conv2d(inside, outside, 3, padding=1)
+        stamped = {"k = 3, s = 2": (3, 2, 1, 1), "k = 4, s = 2": (4, 2, 1, 0)}
+        self.layer = nn.ConvTranspose2d(inside, outside, *stamped[way]) if way in stamped else plain
+
+    def forward(self, x):
+        return self.layer(F.interpolate(x, scale_factor=2, mode=self.way) if self.way in ("nearest", "bilinear") else x)
+
+
+# %%
+def auto_encoder(way, width=24):
+    torch.manual_seed(0)
+    halve = [nn.Conv2d(c, width, 4, stride=2, padding=1) for c in (3, width, width)]
+    double = [Double(way, width, c) for c in (width, width, 3)]
+    steps = [part for layer in [*halve, *double] for part in (layer, nn.ReLU())]
+    return nn.Sequential(*steps[:-1])
+
+
+test = photo("astronaut", size=(128, 128))[None]
+models = {way: auto_encoder(way) for way in ("k = 3, s = 2", "k = 4, s = 2", "nearest", "bilinear")}
+with torch.no_grad():
+    drawn = {way: model(test)[0] for way, model in models.items()}
+
+# %% [markdown] predict="untrained"
+# Nothing is trained yet, all weights are random. Which of the four decoders draw a checkerboard?
+# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighbouring pixels still differ: even
+#   pixels meet taps 1 and 3, odd ones taps 0 and 2.
+# - [x] both transposed convolutions :: Neighbours are made of different weights. Even counts only remove the part that
+#   would remain if all weights were equal.
+# - [ ] all four :: After a resize every output pixel meets the whole kernel: flat in, flat out.
+
+
+# %%
+def stretch(picture):
+    low, high = picture.amin((-2, -1), keepdim=True), picture.amax((-2, -1), keepdim=True)
+    return (picture - low) / (high - low)
+
+
+def log_spectrum(picture):
+    grey = picture.mean(0) - picture.mean()
+    return stretch(torch.fft.fftshift(torch.fft.fft2(grey).abs().log1p()))
+
+
+show(
+    *[stretch(picture) for picture in drawn.values()],
+    *[log_spectrum(picture) for picture in drawn.values()],
+    titles=[*drawn, *["its spectrum"] * 4],
+    columns=4,
+    caption="Untrained decoders draw the astronaut, and the spectra of that. Dots away from the centre are repeating grids.",
+)
+
+# %%
+bars(
+    {way: checkerboard(picture) for way, picture in drawn.items()},
+    xlabel="checkerboard",
+    caption="Random weights: how much of each picture is a pattern of period 2.",
+)
+
+# %% [markdown]
+# Does training remove it? Each model sees the same patches of ten other photographs, for 250 steps.
+
+
+# %%
+shown = "chelsea coffee rocket motorcycle grass brick gravel camera tissue retina"
+album = torch.stack([photo(name, size=(128, 128)) for name in shown.split()])
+
+
+def train(model, steps=250):
+    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(steps):
+        which, top, left = (torch.randint(0, high, (16,), generator=rng) for high in (10, 81, 81))
+        patches = torch.stack([album[i, :, t : t + 48, l : l + 48] for i, t, l in zip(which, top, left, strict=True)])
+        optimiser.zero_grad()
+        F.mse_loss(model(patches), patches).backward()
+        optimiser.step()
+
+
+for model in models.values():
+    train(model)
+with torch.no_grad():
+    trained = {way: model(test)[0] for way, model in models.items()}
+
+# %%
+grey = torch.full((1, 3, 128, 128), 0.5)
+with torch.no_grad():
+    plain = {way: model(grey)[0, :, 32:-32, 32:-32] for way, model in models.items()}
+show(
+    *[picture[:, 16:80, 32:96] for picture in trained.values()],
+    *[(0.5 + 10 * (picture - picture.mean((-2, -1), keepdim=True))) for picture in plain.values()],
+    titles=[*trained, *["flat grey, ×10"] * 4],
+    columns=4,
+    caption="After training: a detail of the astronaut, and what each makes of a flat grey picture, contrast times 10.",
+)
+
+# %%
+bars(
+    {way: 255 * picture.std((-2, -1), correction=0).mean().item() for way, picture in plain.items()},
+    xlabel="spread of a flat picture, in grey levels of 255",
+    caption="A flat picture should stay flat. Trained transposed convolutions still leave a grid on it.",
+)
+
+# %% [markdown]
+# **What to notice.** Training fights the grid and does not quite win. Nearest-resize leaves *exactly* nothing: every
+# inner pixel is made by the same sum. The bilinear one keeps only what creeps in from the border.
+#
+# ## 9 · Pixel shuffle
+#
+# A third road: stay small, let the convolution make $f^2$ times as many channels, and at the end lay those channels out as
+# blocks of $f \times f$ pixels. Nothing is added, nothing is lost; numbers only move:
+#
+# $$\text{out}[c,\; f\,y + a,\; f\,x + b] = \text{in}[\,c\,f^2 + a\,f + b,\; y,\; x\,], \qquad 0 \le a, b < f$$
+
+
+# %% exercise="pixel_shuffle" difficulty=2 minutes=12 forbid="F.pixel_shuffle torch.pixel_shuffle nn.PixelShuffle F.fold nn.Fold F.conv_transpose2d torch.conv_transpose2d course.ops depth_to_space"
+def pixel_shuffle(x, factor):
+    """Lay out each factor² channels as blocks of factor × factor pixels (depth to space).
+
+    Args:
+        x: (n, c · factor², h, w), any dtype.
+        factor: output pixels per input pixel and axis, at least 1.
+
+    Returns:
+        (n, c, factor · h, factor · w), same dtype.
+    """
+    # BEGIN SOLUTION
+    n, channels, h, w = x.shape
+    c = channels // factor**2
+    blocks = x.reshape(n, c, factor, factor, h, w)  # n, c, a, b, y, x
+    return blocks.permute(0, 1, 4, 2, 5, 3).reshape(n, c, factor * h, factor * w)
+    # END SOLUTION
+
+
+# %% [markdown] hint="pixel_shuffle"
+# Split the channel axis into three: c, a, b. Which of the six axes must stand next to y, which next to x, before you
+# merge them?
+
+# %% [markdown] hint="pixel_shuffle"
+# `x.reshape(n, c, factor, factor, h, w)` has the axes (n, c, a, b, y, x). Permute them to (n, c, y, a, x, b), then reshape
+# to `(n, c, factor * h, factor * w)`. Or loop over a and b, and write `out[:, :, a::factor, b::factor]`.
+
+# %% check="pixel_shuffle" points=4
+x = torch.tensor([[[[1, 2]], [[10, 20]], [[100, 200]], [[1000, 2000]]]])
+got = pixel_shuffle(x, 2)
+assert got.shape == (1, 1, 2, 4), "4 channels of 1×2 pixels become 1 channel of 2×4."
+assert got[0, 0].tolist() == [[1, 10, 2, 20], [100, 1000, 200, 2000]], "Each block holds the 4 channels of one pixel."
+assert got.dtype == torch.int64, "Nothing is computed: the dtype stays."
+x = torch.arange(8.0).reshape(1, 8, 1, 1)
+want = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
+assert pixel_shuffle(x, 2)[0].tolist() == want, "The first 4 channels make output channel 0, the next 4 channel 1."
+assert torch.equal(pixel_shuffle(x, 1), x), "Factor 1 changes nothing."
+
+# %%
+four = torch.arange(1.0, 5)[:, None, None] * 10 + torch.arange(1.0, 5).reshape(2, 2)
+numbers(
+    *four,
+    pixel_shuffle(four[None], 2)[0, 0],
+    titles=["channel 0", "channel 1", "channel 2", "channel 3", "shuffled"],
+    caption="Four channels of 2×2 pixels interleave into one of 4×4: pixel 1 of each channel makes the first block.",
+)
+
+# %% [markdown]
+# Convolution + shuffle ("sub-pixel convolution") looks new, but is an old friend: its $f^2$ small kernels, **interleaved**, are
+# *one* large kernel, and the layer is a transposed convolution of stride f. The taps are 10 · phase + tap.
+
+# %%
+phases = torch.arange(1.0, 5)[:, None, None, None] * 10 + torch.arange(1.0, 10).reshape(1, 1, 3, 3)
+large = subpixel_to_transposed(phases, 2)
+x = photo("cat", size=(30, 40))[None, :1]
+one = pixel_shuffle(F.conv2d(x, phases, padding=1), 2)
+other = F.conv_transpose2d(x, large, stride=2, padding=2)
+print(f"largest difference on a photograph: {(one - other).abs().max() / one.abs().max():.1e} of the largest value")
+numbers(
+    *phases[:, 0],
+    large[0, 0],
+    titles=[f"phase {n}" for n in range(4)] + ["k = 6, s = 2"],
+    caption="Four 3×3 kernels, one for each phase, flipped and interleaved: the 6×6 kernel of a transposed convolution.",
+)
+
+# %% [markdown]
+# Its k = 6 is a multiple of s = 2, so the counts are even. But the four phases start with four different random kernels.
+# **ICNR** starts them all alike: then the layer begins as *convolve, then nearest*, and only training makes phases differ.
+
+# %% [markdown] predict="icnr"
+# A random 3×3 convolution to 12 channels and a shuffle double a photograph. With ICNR, the checkerboard at the start is
+# - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbours?
+# - [x] gone :: The four pixels of a block are equal: no difference between phases is left at all.
+# - [ ] just as strong :: That is true without ICNR, where each phase has random weights of its own.
+
+# %%
+torch.manual_seed(0)
+x = photo("coffee", size=(96, 128))[None]
+layer = nn.Conv2d(3, 12, 3, padding=1, bias=False)
+outputs = []
+for initialise in (nn.init.kaiming_normal_, lambda weight: icnr_(weight, 2)):
+    initialise(layer.weight)
+    with torch.no_grad():
+        outputs.append(pixel_shuffle(layer(x), 2)[0, :, 2:-2, 2:-2])
+show(
+    x[0],
+    *[stretch(picture) for picture in outputs],
+    titles=["96 × 128", *[f"{n}: {checkerboard(p):.3f}" for n, p in zip(("random", "ICNR"), outputs, strict=True)]],
+    caption="Sub-pixel convolution before any training, with its checkerboard measure (random colours, since weights are).",
+)
+
+# %% [markdown]
+# A transposed convolution can start well too: with the kernel of **bilinear** upsampling. FCN does so in Lab 5. In 1-D the
+# taps are a triangle; in 2-D their products. Under every output pixel the taps add up to 1.
+
+# %%
+weight = convolution.bilinear_weight(1, 2)
+ones = F.conv_transpose2d(torch.ones(1, 1, 4, 4), weight, stride=2, padding=1)[0, 0]
+numbers(
+    weight[0, 0],
+    ones,
+    titles=["bilinear, k = 4, s = 2", "what it makes of ones"],
+    caption="The kernel is the triangle (¼, ¾, ¾, ¼) times itself. Flat stays flat, but the border fades into zeros.",
+)
+
+# %%
+x = photo("cat", size=(60, 80))[:, None]
+start = F.conv_transpose2d(x, weight, stride=2, padding=1)[:, 0]
+interpolated = F.interpolate(x, scale_factor=2, mode="bilinear")[:, 0]
+gap = (start - interpolated).abs()
+show(
+    x[:, 0],
+    start,
+    gap,
+    titles=["60 × 80", "transposed convolution", f"from interpolation: inside {gap[:, 1:-1, 1:-1].max():.0e}"],
+    caption="Started so, a transposed convolution is bilinear interpolation, except in the outermost pixels.",
+)
+
+# %% [markdown]
+# ## What you know now
+#
+# 1. A convolution is a banded matrix; the transposed convolution multiplies by its transpose. It brings back the size,
+#    not the picture.
+# 2. Stamping, the matrix, zero insertion with the flipped kernel, and backpropagation give the same numbers.
+# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbours meet
+#    different weights. Resize first, or start all phases alike.
+#
+# **Next question.** All these ways are told nothing about *where* things stood before the shrinking. What is the cheapest
+# note that an encoder could leave? Lab 4.
+#
+# Last, your functions against the library's:
+
+# %%
+rng = torch.Generator().manual_seed(1)
+x, weight = torch.randn(2, 8, 5, 7, generator=rng), torch.randn(8, 3, 4, 3, generator=rng)
+pairs = {
+    "conv_matrix_1d": (conv_matrix_1d(tap, 9, 2, 1, 2), convolution.conv_matrix_1d(tap, 9, 2, 1, 2)),
+    "conv_matrix_2d": (
+        conv_matrix_2d(weight[0, 0], (6, 5), 2, 1),
+        convolution.conv_matrix_2d(weight[:1, :1], (6, 5), 2, 1),
+    ),
+    "scatter": (transposed_by_scatter(x, weight, 2, 1, 1), convolution.transposed_by_scatter(x, weight, None, 2, 1, 1)),
+    "overlap_counts": (overlap_counts(6, 5, 3, 1), convolution.overlap_counts(6, 5, 3, 1)),
+    "pixel_shuffle": (pixel_shuffle(x, 2), depth_to_space(x, 2)),
+}
+for name, (mine, library) in pairs.items():
+    assert torch.allclose(mine, library, atol=1e-5), f"{name} differs"
+print("Yours agree with the library's:", *pairs, sep="\n  ")
+
+# %% [markdown]
+# **Papers.** Dumoulin & Visin, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285 · Odena, Dumoulin &
+# Olah, *Deconvolution and checkerboard artifacts*, Distill 2016, doi:10.23915/distill.00003 · Shi et al., *sub-pixel
+# convolution*, arXiv:1609.05158, and *Is the deconvolution layer the same as a convolutional layer?*, arXiv:1609.07009 ·
+# Aitken et al., *ICNR*, arXiv:1707.02937 · Long, Shelhamer & Darrell, *FCN* (bilinear start), arXiv:1411.4038.
