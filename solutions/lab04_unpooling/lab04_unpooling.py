@@ -10,18 +10,19 @@
 # *About 90 minutes, no GPU, no network. Before this: Lab 3.*
 
 # %%
-import time
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from tqdm.auto import tqdm
 
 from course.data.palettes import SCENES, colourise
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.metrics.confusion import Confusion
 from course.ops import unpooling
-from course.viz import bars, error_map, numbers, show
+from course.viz import bars, curves, error_map, numbers, show
 from course.widgets import Progress, unpooling_explorer
 
 # %% progress=true
@@ -97,14 +98,18 @@ def max_pool_with_switches(x):
 # %% check="max_pool_with_switches" points=5
 grid = torch.tensor([[1.0, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]])
 got, switches = max_pool_with_switches(grid[None, None])
-assert got[0, 0].tolist() == [[5, 6], [7, 8]], "The maxima of the four windows are 5, 6, 7 and 8."
+assert got[0, 0].tolist() == [[5, 6], [7, 8]], (
+    "The maxima of the four windows are 5, 6, 7 and 8."
+)
 assert switches[0, 0].tolist() == [[5, 2], [12, 15]], (
     "5 is pixel number 5 of the 4×4 grid, 6 is pixel 2, 7 is 12, 8 is 15."
 )
 _, tied = max_pool_with_switches(torch.zeros(1, 1, 2, 2))
 assert tied.item() == 0, "Where all four are equal, the first one wins."
 _, odd = max_pool_with_switches(torch.arange(15.0).reshape(1, 1, 3, 5))
-assert odd.tolist() == [[[[6, 8]]]], "In a 3×5 grid the last row and column are left out; rows are still 5 wide."
+assert odd.tolist() == [[[[6, 8]]]], (
+    "Of a 3×5 grid the last row and column stay out; rows are 5 wide."
+)
 
 # %% [markdown]
 # ## 2 · Three ways back
@@ -148,10 +153,16 @@ def max_unpool(values, switches, size):
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # of the first picture
 back = max_unpool(torch.tensor([[[[1.0, 2], [3, 4]]]]), switches, (4, 4))
 want = [[0, 0, 2, 0], [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 4]]
-assert back[0, 0].tolist() == want, "1 goes to where the 5 stood, 2 to the 6, 3 to the 7, 4 to the 8."
+assert back[0, 0].tolist() == want, (
+    "1 goes to where the 5 stood, 2 to the 6, 3 to the 7, 4 to the 8."
+)
 wide = max_unpool(torch.ones(1, 1, 1, 2), torch.tensor([[[[6, 8]]]]), (3, 5))
-assert wide.shape == (1, 1, 3, 5), "The result has the size that was asked for, also when it is odd."
-assert wide[0, 0, 1].tolist() == [0, 1, 0, 1, 0], "In a plane 5 wide, pixel 6 is row 1, column 1."
+assert wide.shape == (1, 1, 3, 5), (
+    "The result has the size that was asked for, also when it is odd."
+)
+assert wide[0, 0, 1].tolist() == [0, 1, 0, 1, 0], (
+    "In a plane 5 wide, pixel 6 is row 1, column 1."
+)
 
 # %% [markdown]
 # The three ways in numbers. The same small grid `[[1, 2], [3, 4]]` goes back, with the switches of the first picture.
@@ -179,36 +190,34 @@ numbers(
 
 # %%
 picture = photo("camera", size=(256, 256))[None, :1]
-levels, kept = picture, []
+levels, notes = [picture], []
 for _ in range(3):
-    size = levels.shape[-2:]
-    levels, places = max_pool_with_switches(levels)
-    kept.append((places, size))
-sparse = levels
-for places, size in reversed(kept):
-    sparse = max_unpool(sparse, places, size)
+    smaller, switches = unpooling.max_pool_with_switches(levels[-1])
+    notes.append((switches, levels[-1].shape[-2:]))
+    levels.append(smaller)
+switched = levels[-1]
+for switches, size in reversed(notes):
+    switched = unpooling.max_unpool(switched, switches, size)
 
 # %%
-nearest = levels.repeat_interleave(8, -2).repeat_interleave(8, -1)
-nails = torch.zeros_like(picture)
-nails[..., ::8, ::8] = levels
-grown = [F.max_pool2d(p, 5, 1, 2) for p in (nails, sparse)]  # dots drawn larger, only for the eye
+nearest = unpooling.nearest_unpool(levels[-1], 8)
+nails = unpooling.bed_of_nails(levels[-1], 8)
+dots = [F.max_pool2d(p, 5, 1, 2)[0] for p in (nails, switched)]  # drawn larger, for the eye
 show(
     picture[0],
     nearest[0],
-    grown[0][0],
-    grown[1][0],
+    *dots,
     titles=["photograph", "nearest", "bed of nails", "switches"],
     caption="Pooled by 8 and brought back in three ways; single pixels are drawn 5 wide.",
 )
 
 # %% [markdown]
-# **What to notice.** Nearest is a mosaic, and the nails stand in rank and file. The dots of the third picture crowd along
-# bright edges: they kept their places. How far off is each way? We measure the distance between where a value is put
+# **What to notice.** Nearest is a mosaic, and the nails stand in rank and file. In the third picture the dots
+# crowd along the bright side of each edge: they kept their places. How far off is each way? We measure the distance between where a value is put
 # and where it stood.
 
 # %%
-truth = sparse[0, 0].nonzero().float()
+truth = switched[0, 0].nonzero().float()
 corner = truth // 8 * 8
 distances = {
     "nearest (block's centre)": (corner + 3.5 - truth),
@@ -217,7 +226,7 @@ distances = {
 }
 bars(
     {name: gap.norm(dim=1).mean().item() for name, gap in distances.items()},
-    unit="pixels",
+    xlabel="pixels",
     caption="Mean distance between where a value is put back and where it stood, after pooling by 8.",
 )
 
@@ -259,7 +268,11 @@ def pack_switches(switches, width):
     # BEGIN SOLUTION
     corner = 2 * (switches // width % 2) + switches % width % 2
     corner = F.pad(corner.flatten(), (0, -corner.numel() % 4))
-    return (corner.reshape(-1, 4) * torch.tensor([1, 4, 16, 64], device=corner.device)).sum(1).to(torch.uint8)
+    return (
+        (corner.reshape(-1, 4) * torch.tensor([1, 4, 16, 64], device=corner.device))
+        .sum(1)
+        .to(torch.uint8)
+    )
     # END SOLUTION
 
 
@@ -275,7 +288,9 @@ def pack_switches(switches, width):
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # the corners are 3, 0, 2, 3
 packed = pack_switches(switches, 4)
 assert packed.dtype == torch.uint8, "The result is made of bytes: dtype uint8."
-assert packed.tolist() == [3 + 4 * 0 + 16 * 2 + 64 * 3], "Corners 3, 0, 2, 3 make 3 + 0 + 32 + 192 = 227."
+assert packed.tolist() == [3 + 4 * 0 + 16 * 2 + 64 * 3], (
+    "Corners 3, 0, 2, 3 make 3 + 0 + 32 + 192 = 227."
+)
 assert pack_switches(torch.tensor([[[[6, 8]]]]), 5).tolist() == [15], (
     "In a plane 5 wide, 6 and 8 are lower right corners."
 )
@@ -311,7 +326,9 @@ def unpack_switches(packed, shape, width):
 
 # %% check="unpack_switches" points=3
 again = unpack_switches(torch.tensor([227], dtype=torch.uint8), (1, 1, 2, 2), 4)
-assert again.tolist() == [[[[5, 2], [12, 15]]]], "Byte 227 holds the corners 3, 0, 2, 3 of the first grid."
+assert again.tolist() == [[[[5, 2], [12, 15]]]], (
+    "Byte 227 holds the corners 3, 0, 2, 3 of the first grid."
+)
 assert again.dtype == torch.int64, "Indices are int64, so that max_unpool can use them."
 
 # %%
@@ -324,7 +341,7 @@ sizes = {
 }
 bars(
     {name: size / 2**20 for name, size in sizes.items()},
-    unit="MiB",
+    xlabel="MiB",
     caption="What the encoder must keep of one block with 64 channels at 360×480 so that the decoder can use it.",
 )
 
@@ -381,7 +398,9 @@ out = block(values, places, (9, 12))
 assert out.shape == (2, 5, 9, 12), "Five channels come out, at the size that was asked for."
 assert out.min() == 0, "ReLU comes last: nothing is negative, and something is cut off at 0."
 learned = sum(p.numel() for p in block.parameters())
-assert learned == 3 * 5 * 9 + 2 * 5, "3·5·9 weights and a scale and a shift for each of 5 channels: no bias."
+assert learned == 3 * 5 * 9 + 2 * 5, (
+    "3·5·9 weights and a scale and a shift for each of 5 channels: no bias."
+)
 
 # %% [markdown]
 # ## 5 · DeconvNet: learned filters fill the gaps
@@ -431,6 +450,24 @@ shapes = [tuple(p.shape) for p in block.parameters() if p.ndim == 4]
 assert shapes == [(3, 5, 3, 3)], "A transposed convolution's weight is (inside, outside, 3, 3)."
 
 # %% [markdown]
+# The two nets side by side, by the width of the map after each step. Both come back to the size they began with.
+
+# %%
+segnet = [480, 240, 120, 60, 30, 15]
+deconvnet = [224, 112, 56, 28, 14, 7, 1]
+steps = range(-6, 7)
+curves(
+    steps,
+    {
+        "SegNet": [float("nan"), *segnet, *segnet[-2::-1], float("nan")],
+        "DeconvNet": [*deconvnet, *deconvnet[-2::-1]],
+    },
+    xlabel="steps from the narrowest map",
+    ylabel="pixels across",
+    caption="Decoders mirror their encoders: SegNet stops at 15 pixels, DeconvNet goes down to one.",
+)
+
+# %% [markdown]
 # How much of the picture is alive after each step? We send one feature map through an unpooling and a transposed
 # convolution whose weights are all positive, a blur, so that we see only *where* something is.
 
@@ -452,24 +489,31 @@ show(
 # %% [markdown]
 # ## 6 · Four decoders, one encoder
 #
-# Does the note pay? One small encoder pools twice, by 4 in all. Four decoders bring its 24 channels back, each with the
-# same two convolutions and the same number of weights. Only what they are *told* differs: nothing (nearest), nothing
-# (bed of nails), the switches, or the encoder's whole maps added in (as FCN and U-Net do, the dearest note).
+# Does the note pay? One small encoder pools three times, by 8 in all. Four decoders come back with the same
+# convolutions and the same number of weights. Only the step between them differs: nearest, bed of nails, switches, or
+# nearest with the encoder's whole map added in (as FCN and U-Net do: the dearest note).
 
 
 # %% setup=true
 class Small(nn.Module):
-    """Two poolings down, two steps up; `way` says how the decoder gets back."""
+    """Three poolings down, three steps up; `way` says how the decoder gets back."""
 
-    def __init__(self, way, classes=9, width=24):
+    def __init__(self, way, classes=9, width=8):
         super().__init__()
         self.way = way
-        self.down = nn.ModuleList([self._layer(3, width), self._layer(width, width)])
-        self.up = nn.ModuleList([self._layer(width, width), self._layer(width, width)])
+        widths = [3, width, 2 * width, 4 * width]
+        self.down = nn.ModuleList([self._layer(a, b) for a, b in pairwise(widths)])
+        self.up = nn.ModuleList(
+            [self._layer(b, max(a, width)) for a, b in reversed(list(pairwise(widths)))]
+        )
         self.score = nn.Conv2d(width, classes, 1)
 
     def _layer(self, inside, outside):
-        return nn.Sequential(nn.Conv2d(inside, outside, 5, padding=2), nn.BatchNorm2d(outside), nn.ReLU())
+        return nn.Sequential(
+            nn.Conv2d(inside, outside, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(),
+        )
 
     def forward(self, x):
         notes = []
@@ -490,73 +534,105 @@ class Small(nn.Module):
         return grown + full if self.way == "whole maps" else grown
 
 
-# %% [markdown] predict="decoders"
-# All four train for the same number of steps on the same scenes. Which decoders will draw thin poles and edges best?
-# - [ ] nearest :: It is told nothing: where in its 4×4 block an edge lies, it must guess.
-# - [ ] bed of nails :: The same, and three of four of its inputs are zeros besides.
-# - [x] those that are told something: switches or whole maps :: Both know where the encoder saw the edge. The map says
-#   more than the switch, and costs 64 times as much.
-
-
-# %%
-def train(way, pictures, labels, steps=110, batch=8):
-    torch.manual_seed(0)
-    model, order = Small(way), torch.randperm(steps * batch) % len(pictures)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=4e-3)
-    for chosen in order.split(batch):
-        loss = F.cross_entropy(model(pictures[chosen]), labels[chosen], ignore_index=255)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return model.eval()
-
-
 # %%
 def stack(scenes):
-    pictures, labels = zip(*scenes, strict=True)
-    return torch.stack(pictures), torch.stack(labels)
+    pictures, labels = zip(*[scenes[i] for i in range(len(scenes))], strict=True)
+    return 4 * torch.stack(pictures) - 2, torch.stack(labels)
 
 
-train_pictures, train_labels = stack(Scenes(96, seed=0, size=(64, 96)))
-test_pictures, test_labels = stack(Scenes(32, seed=9, size=(64, 96)))
+train_pictures, train_labels = stack(Scenes(96, size=(64, 96)))
+test_pictures, test_labels = stack(Scenes(32, size=(64, 96), split="test"))
 show(
-    *[train_pictures[i] for i in range(4)],
+    *[train_pictures[i] / 4 + 0.5 for i in range(4)],
     *[colourise(train_labels[i], SCENES) for i in range(4)],
     columns=4,
     caption="Four of the training scenes, 64×96 pixels, and their labels.",
 )
 
-# %%
-scores, predictions = {}, {}
-for way in ("nearest", "bed of nails", "switches", "whole maps"):
-    start = time.perf_counter()
-    model = train(way, train_pictures, train_labels)
-    with torch.no_grad():
-        predictions[way] = model(test_pictures).argmax(1)
-    confusion = Confusion(9)
-    confusion.update(test_labels, predictions[way])
-    scores[way] = confusion.summary()["mean_iou"]
-    print(f"{way:13s} mIoU {scores[way]:.3f}   {time.perf_counter() - start:.0f} s")
+# %% [markdown] predict="decoders"
+# All four train for the same 200 steps on the same scenes. The bed of nails and the switches are equally sparse; they
+# differ in two bits per window. Which of all four labels the pixels along the edges best?
+# - [ ] bed of nails :: It is told nothing, and three of four numbers that its convolutions see are zeros.
+# - [ ] switches :: Better than the nails, as you will see: the two bits are worth something. But a place is not yet
+#   a value.
+# - [ ] nearest :: It is told nothing either; but it hands on a full map, which short training likes better than a
+#   sparse one.
+# - [x] whole maps :: They say where the edge was and what the encoder saw there. They also cost 64 times as much.
+
 
 # %%
-bars(scores, unit="mIoU", caption="Mean IoU on 32 held-out scenes, same encoder, same budget, four decoders.")
+def train(way, pictures, labels, steps=200, batch=8):
+    torch.manual_seed(0)
+    model = Small(way)
+    optimiser = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    for _ in range(steps):
+        chosen = torch.randint(len(pictures), (batch,))
+        loss = F.cross_entropy(model(pictures[chosen]), labels[chosen], ignore_index=255)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    return model.eval()
+
+
+# %%
+WAYS = ("bed of nails", "switches", "nearest", "whole maps")
+models = {
+    way: train(way, train_pictures, train_labels)
+    for way in tqdm(WAYS, desc="training four decoders")
+}
+with torch.no_grad():
+    predictions = {way: model(test_pictures).argmax(1) for way, model in models.items()}
+weights = {way: sum(p.numel() for p in model.parameters()) for way, model in models.items()}
+print("weights:", weights)
+
+# %% [markdown]
+# Two scores on 32 scenes that no decoder has seen: the mean IoU, and the share of right pixels among those that touch
+# another class.
+
+# %%
+largest = F.max_pool2d(test_labels[:, None].float(), 3, 1, 1)
+smallest = -F.max_pool2d(-test_labels[:, None].float(), 3, 1, 1)
+edge = (largest != smallest)[:, 0] & (test_labels != 255)
+right = {way: (p == test_labels)[edge].float().mean().item() for way, p in predictions.items()}
+bars(
+    right,
+    xlabel="share of right pixels along edges",
+    caption="Same encoder, same budget, four ways back.",
+)
+
+# %%
+miou = {}
+for way, prediction in predictions.items():
+    confusion = Confusion(9)
+    confusion.update(test_labels, prediction)
+    miou[way] = confusion.summary()["mean_iou"]
+bars(
+    miou,
+    xlabel="mean IoU",
+    caption="The same four decoders by mean IoU over the whole pictures.",
+)
 
 # %%
 show(
-    test_pictures[0],
+    test_pictures[0] / 4 + 0.5,
     *[error_map(test_labels[0], prediction[0]) for prediction in predictions.values()],
     titles=["scene", *predictions],
+    columns=3,
     caption="Where each decoder errs (bright): without a note the errors run along every edge.",
 )
 
 # %% [markdown]
-# **What to notice.** The errors of the first two are outlines: they know *what* and not *where*.
+# **What to notice.** From the nails to the switches nothing changed but two bits per window, and the score rose. The
+# whole maps win. And nearest, told nothing, does well here: convolutions learn faster from a full map than from a
+# sparse one. Train ten times longer (`steps=2000`, a few minutes) and look again.
 #
 # ## What you know now
 #
 # 1. Pooling loses places, not only numbers; switches bring them back exactly, and two bits per window hold them.
 # 2. Unpooling leaves three of four pixels empty. SegNet fills them with convolutions, DeconvNet with transposed ones.
-# 3. A note that costs 1/64 of the map buys much of its sharpness back.
+# 3. Two bits help; the whole map helps more and costs 64 times as much. A note is a trade.
 #
 # **Next question.** Can the decoder add in what the encoder *saw*, not only where? That is FCN's skip, Lab 5.
 #
@@ -567,7 +643,9 @@ x = torch.rand(2, 3, 33, 50)
 mine, library = max_pool_with_switches(x), unpooling.max_pool_with_switches(x)
 assert torch.equal(mine[0], library[0]), "the maxima differ"
 assert torch.equal(mine[1], library[1]), "the switches differ"
-assert torch.equal(max_unpool(*mine, (33, 50)), unpooling.max_unpool(*library, (33, 50))), "unpooling differs"
+assert torch.equal(max_unpool(*mine, (33, 50)), unpooling.max_unpool(*library, (33, 50))), (
+    "unpooling differs"
+)
 print("Your pooling and unpooling agree with the library's on a 33×50 input.")
 
 # %% [markdown]
