@@ -77,13 +77,28 @@ def _shades(values, top):
     return LIGHT_TO_BLUE(0.72 * signed)
 
 
+def _written(pairs, texts):
+    """The grids with the given texts in place of their own; None keeps a grid's own."""
+    if len(texts) != len(pairs):
+        raise ValueError(f"each grid has one grid of texts: got {len(pairs)} grids and {len(texts)} of texts")
+    pairs = [
+        (values, own if text is None else _grid(text)[1]) for (values, own), text in zip(pairs, texts, strict=True)
+    ]
+    for values, text in pairs:
+        if values.shape != text.shape:
+            raise ValueError(f"one text for each cell: got a grid {values.shape} and texts {text.shape}")
+    return pairs
+
+
 @house_style
-def numbers(*grids, titles=None, caption=None):
+def numbers(*grids, texts=None, titles=None, caption=None):
     """Small grids side by side, each cell with its number in it and a colour for its size.
 
     Args:
         grids: each (h, w) or (w,), numbers or texts such as "ay+bz"; NaN is a hatched cell.
             All share one scale of colour.
+        texts: for each grid what to write into its cells, of its shape, where that is not the number that colours
+            them, such as a tap's name; None for a grid that keeps its own.
         titles: a text for each.
         caption: what the figure shows, drawn below it.
 
@@ -91,7 +106,7 @@ def numbers(*grids, titles=None, caption=None):
         the figure.
 
     Raises:
-        ValueError: for a grid of another shape, or when titles and grids differ in number.
+        ValueError: for a grid or texts of another shape, or when titles or texts and grids differ in number.
     """
     if not grids:
         raise ValueError("nothing to show: give at least one grid")
@@ -99,6 +114,7 @@ def numbers(*grids, titles=None, caption=None):
     if len(titles) != len(grids):
         raise ValueError(f"each grid has one title: got {len(grids)} grids and {len(titles)} titles")
     pairs = [_grid(grid) for grid in grids]
+    pairs = pairs if texts is None else _written(pairs, texts)
     top = max((np.nanmax(np.abs(values), initial=0, where=~np.isnan(values)) for values, _ in pairs), default=0)
     longest = max(len(text) for _, texts in pairs for text in [*texts.ravel(), ""])
     columns = [max(values.shape[1], 1) for values, _ in pairs]

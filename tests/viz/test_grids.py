@@ -60,6 +60,22 @@ def test_grids_of_the_same_number_have_the_same_colour():
     np.testing.assert_allclose(first[0, 0], second[0, 0])
 
 
+def test_a_grid_can_be_coloured_by_numbers_and_show_texts():
+    taps = torch.tensor([[1.0, 0.0, 3.0]])
+    figure = numbers(taps, taps, texts=[[["x", "0", "z"]], None])
+    assert written(figure.axes[0]) == {(0, 0): "x", (0, 1): "0", (0, 2): "z"}
+    assert written(figure.axes[1]) == {(0, 0): "1", (0, 1): "0", (0, 2): "3"}
+    named, plain = (np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes)
+    np.testing.assert_allclose(named, plain)
+
+
+def test_texts_that_do_not_belong_to_their_grids_are_refused():
+    with pytest.raises(ValueError, match="got 2 grids and 1 of texts"):
+        numbers([[1]], [[2]], texts=[[["x"]]])
+    with pytest.raises(ValueError, match=r"got a grid \(1, 2\) and texts \(1, 1\)"):
+        numbers([[1, 2]], texts=[[["x"]]])
+
+
 def test_what_is_no_grid_is_refused():
     with pytest.raises(ValueError, match=r"got \(1, 1, 2, 2\); index one picture and one channel"):
         numbers(torch.zeros(1, 1, 2, 2))
