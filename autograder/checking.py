@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 Check = Callable[[object, torch.Generator], None]
@@ -59,7 +60,8 @@ def expect_close(got: object, want: torch.Tensor, says: str, *, tol: float = 1e-
     expect_tensor(got, says, shape=tuple(want.shape))
     got, want = got.detach().to("cpu", torch.float64), want.detach().to("cpu", torch.float64)
     if not torch.allclose(got, want, rtol=tol, atol=tol, equal_nan=True):
-        gap = (got - want).abs().nan_to_num(torch.inf).max()
+        same = (got == want) | (got.isnan() & want.isnan())  # inf − inf and NaN − NaN are no differences
+        gap = (got - want).abs().nan_to_num(torch.inf, torch.inf).masked_fill(same, 0).max()
         raise AssertionError(f"{says} (The largest difference is {gap:.3g}.)")
 
 
@@ -70,9 +72,8 @@ def expect_equal(got: object, want: object, says: str) -> None:
     elif torch.is_tensor(got) and got.ndim == 0 and isinstance(want, int | float | bool):
         expect(got.item() == want, f"{says} It returned {got.item()}, wanted {want}.")
     elif torch.is_tensor(got) or got != want:
-        raise AssertionError(
-            f"{says} It returned {_kind(got) if torch.is_tensor(got) else repr(got)}, wanted {want!r}."
-        )
+        what = _kind(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
+        raise AssertionError(f"{says} It returned {what}, wanted {want!r}.")
 
 
 def expect_value_error(call: Callable[[], object], says: str) -> None:
@@ -92,6 +93,8 @@ def expect_value_error(call: Callable[[], object], says: str) -> None:
 def _kind(value: object) -> str:
     if torch.is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, FromOutside):
+        value = object.__getattribute__(value, "_inner")
     return "None" if value is None else f"a {type(value).__name__}"
 
 
@@ -123,7 +126,7 @@ def run_check(check: Check, student_object: object, rng: torch.Generator) -> Res
         says = str(error) or "The property does not hold."
     except NotImplementedError:
         says = "The exercise is not solved yet."
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         says = f"It raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
     return Result(check.__name__, check.points, says)
 
@@ -150,6 +153,8 @@ def _across(value: object) -> object:
     """What is left of a value once it has gone through a pipe."""
     if torch.is_tensor(value):
         return value.detach().clone()
+    if isinstance(value, np.generic):
+        return value.item()  # before plain values: numpy's float64 is a float
     if isinstance(value, dict):
         return {key: _across(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -96,7 +96,12 @@ class Lab:
         for cell in self.cells:
             if "exercise" in cell.metadata:
                 name = cell.metadata["exercise"]
+                if name in found:
+                    raise ValueError(f"{self.path.name}: two exercises are called {name!r}")
                 found[name] = self._exercise(name, f"{self.number}.{len(found) + 1}", cell)
+        for key in ("hint", "check"):
+            for name in {c.metadata[key] for c in self.cells if key in c.metadata} - found.keys():
+                raise ValueError(f'{self.path.name}: {key}="{name}" belongs to no exercise')
         return found
 
     @property
@@ -121,6 +126,8 @@ class Lab:
         for key in ("difficulty", "minutes"):
             if key not in cell.metadata:
                 raise ValueError(f"{self.path.name}: exercise {name!r} lacks {key}=…")
+        if "points" not in checks[0].metadata:
+            raise ValueError(f"{self.path.name}: the check of {name!r} lacks points=…")
         hints = [c.source for c in self.cells if c.metadata.get("hint") == name]
         forbid = tuple(cell.metadata.get("forbid", "").split())
         meta, points = cell.metadata, checks[0].metadata["points"]

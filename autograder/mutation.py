@@ -36,13 +36,11 @@ class Mutant:
 def mutants(source: str) -> list[Mutant]:
     """Every mechanical mutant of an exercise's solution, each once."""
     tree = ast.parse(source)
-    lines = source.splitlines()
-    first = next(i for i, line in enumerate(lines, 1) if BEGIN in line)
-    last = next(i for i, line in enumerate(lines, 1) if END in line)
+    solved = _solved_lines(source)
     found: dict[str, Mutant] = {}
     original = ast.unparse(tree)
     for path, node in _walk(tree):
-        if not first < getattr(node, "lineno", 0) < last:
+        if getattr(node, "lineno", 0) not in solved:
             continue
         for replacement in _slips(node):
             mutated = copy.deepcopy(tree)
@@ -51,6 +49,16 @@ def mutants(source: str) -> list[Mutant]:
             if text != original and text not in found:
                 found[text] = Mutant(_describe(original, text), text)
     return list(found.values())
+
+
+def _solved_lines(source: str) -> set[int]:
+    """Numbers of the lines between BEGIN and END SOLUTION, in every region: a class has one in each method."""
+    numbers, inside = set(), False
+    for number, line in enumerate(source.splitlines(), 1):
+        inside = (inside or BEGIN in line) and END not in line
+        if inside and BEGIN not in line:
+            numbers.add(number)
+    return numbers
 
 
 def _walk(node: ast.AST, path: tuple = ()) -> Iterator[tuple[tuple, ast.AST]]:

@@ -103,9 +103,9 @@ def parse_prediction(source: str) -> tuple[str, list[tuple[str, bool, str]]]:
     Returns:
         The question and, per choice, its text, whether it is right, and the reason.
     """
-    question, _, rest = re.sub(r"\n\s+", " ", source).partition("\n- [")
+    question, _, rest = re.sub(r"\n[ \t]+(?=\S)", " ", source).partition("\n- [")
     choices = []
-    for line in ("- [" + rest).splitlines():
+    for line in filter(str.strip, ("- [" + rest).splitlines()):
         match = re.fullmatch(r"- \[([x ])\] (.+?) :: (.+)", line.strip())
         if not match:
             raise ValueError(f"a choice reads {line!r}, wanted '- [x] text :: reason' or '- [ ] text :: reason'")
