@@ -31,7 +31,7 @@ class Explorer(ipywidgets.VBox):
         with self.image.hold_sync():  # one message, so that the page changes once
             self.image.value = figure.png(dpi=120)
             self.image.width, self.image.height = str(round(96 * width)), str(round(96 * height))
-            self.image.tooltip = figure.caption
+        # The picture's words stand below it: ipywidgets' Image takes no alternative text, and fails with a tooltip.
         self.text.value = f"<div aria-live='polite' style='line-height:1.4'>{html.escape(figure.caption)}</div>"
 
 
@@ -50,7 +50,7 @@ def slider(label, value, low, high, step=1):
         description=label,
         continuous_update=False,
         style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="280px"),
+        layout=ipywidgets.Layout(width="250px"),
     )
 
 
@@ -65,5 +65,5 @@ def choice(label, options):
         options=list(options.items()),
         description=label,
         style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="280px"),
+        layout=ipywidgets.Layout(width="250px"),
     )

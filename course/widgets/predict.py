@@ -11,7 +11,7 @@ from IPython.display import HTML, display
 
 _CARD = (
     "border-left:4px solid #0072b2; background-color:rgba(0,114,178,0.08); border-radius:4px; "
-    "padding:10px 16px; margin:10px 0px"
+    "padding:10px 16px; margin:10px 0px; line-height:1.5"
 )
 _CHOICE = "margin:6px 0px; padding:4px 10px; border:1px solid rgba(128,128,140,0.4); border-radius:4px"
 _REASON = "margin:6px 0px 4px 18px"

@@ -9,7 +9,12 @@ from IPython.display import display
 from course.widgets.check_cells import check_of, show_exception
 
 _GREEN, _RED, _BLUE = "#00674a", "#b03a00", "#0072b2"
-_MARKS = {"open": ("○", "inherit", "to do"), "passed": ("✓", _GREEN, "passed"), "failed": ("✗", _RED, "not yet")}
+_BADGE = "color:#ffffff; border-radius:3px; padding:1px 7px; background-color:"  # white on dark: for any theme
+_MARKS = {
+    "open": "○ to do",
+    "passed": f"<b style='{_BADGE}{_GREEN}'>✓ passed</b>",
+    "failed": f"<b style='{_BADGE}{_RED}'>✗ not yet</b>",
+}
 _BAR = "height:8px; border-radius:4px"
 _CELL = "padding:2px 18px 2px 0px; line-height:1.45"
 
@@ -61,7 +66,7 @@ class Progress:
         self.widget.value = self.panel()
         if result.success:
             line = f"✓ {check.number} {check.name}: all visible checks pass"
-            rich = f"<div style='color:{_GREEN}; font-weight:bold'>{html.escape(line)}</div>"
+            rich = f"<b style='{_BADGE}{_GREEN}'>{html.escape(line)}</b>"
             display({"text/html": rich, "text/plain": line}, raw=True)
 
     _after_cell._watches_checks = True
@@ -88,9 +93,8 @@ class Progress:
 
     def _row(self, name):
         number, points, minutes = self.exercises[name]
-        mark, colour, word = _MARKS[self.state[name]]
-        texts = (f"<b>{mark}</b> {word}", html.escape(f"{number} {name}"), _count(points, "point"), f"{minutes} min")
-        styles = (f"color:{colour}", "font-family:monospace", "text-align:right", "text-align:right")
+        texts = (_MARKS[self.state[name]], html.escape(f"{number} {name}"), _count(points, "point"), f"{minutes} min")
+        styles = ("", "font-family:monospace", "text-align:right", "text-align:right")
         cells = zip(texts, styles, strict=True)
         return "<tr>" + "".join(f"<td style='{_CELL}; {style}'>{text}</td>" for text, style in cells) + "</tr>"
 

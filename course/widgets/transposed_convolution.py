@@ -57,7 +57,7 @@ def _verdict(kernel_size, stride):
         return "The kernel is shorter than the stride: between the inputs lie outputs without any term."
     if kernel_size % stride == 0:
         terms = kernel_size // stride
-        return f"{kernel_size} is a multiple of {stride}: away from the border every output gets {terms}."
+        return f"{kernel_size} is a multiple of {stride}: away from the border every output gets {terms} terms."
     return (
         f"{kernel_size} is no multiple of {stride}: neighbours get different numbers of terms, a checkerboard in 2-D."
     )

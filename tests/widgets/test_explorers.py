@@ -46,8 +46,8 @@ def test_an_explorer_shows_a_picture_before_anything_is_moved(name):
     explorer = EXPLORERS[name][1]()
     assert bytes(explorer.image.value[:4]) == b"\x89PNG"
     assert len(explorer.controls) <= 3
-    assert explorer.image.tooltip
-    assert explorer.image.tooltip[:20] in explorer.text.value
+    assert explorer.image.tooltip is None  # the browser's side of ipywidgets 8.1 cannot show an Image that has one
+    assert len(explorer.text.value) > 80
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
