@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from traitlets.config import Config
@@ -29,7 +31,11 @@ def configure(
         class_folder: holds submitted, autograded, feedback and the gradebook; `class/` when not given.
         release: the students' notebooks; `notebooks/` when not given.
     """
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ["PATH"].split(os.pathsep):  # nbgrader calls `alembic` by its bare name
+        os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
     class_folder = Path(class_folder or root / "class").resolve()
+    config.Exchange.root = str(class_folder)  # not used; the default place is not writable everywhere
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.source_directory = str(root / "build" / "source")
     config.CourseDirectory.release_directory = str(release or root / "notebooks")
@@ -47,6 +53,7 @@ def configure(
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.Execute.extra_arguments = ["--log-level=ERROR"]  # the kernels' own log would bury the table
     config.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
         "autograder.preprocessors.Rebuild",

@@ -63,7 +63,9 @@ def submissions(lab: Lab) -> dict[str, str]:
             )
         ),
         "ivo": changed(type_in("pack_switches", "def pack_switches(switches, width)\n    return switches")),
-        "jun": changed(lambda nb: nb.cells.append(copy.deepcopy(cell_of(nb, "unpack_switches")))),
+        "jun": changed(
+            lambda nb: nb.cells.append(NotebookNode(copy.deepcopy(cell_of(nb, "unpack_switches")) | {"id": "copy"}))
+        ),
         "kim": changed(type_in("max_unpool", "import os\n\nos._exit(1)")),
         "lea": nbformat.writes(solved(lab))[:2000],
     }

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.build import generate, write_sources
@@ -127,7 +129,9 @@ class Class:
         self.register(lab)
         grades = []
         for student in self.students(lab) if students is None else students:
-            grades.append(self._grade_one(lab, student))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
+                grades.append(self._grade_one(lab, student))
             if report:
                 report(grades[-1])
         return grades

@@ -76,7 +76,13 @@ def run(nb: NotebookNode, folder: Path, *, timeout: int, tick: Callable[[], None
     while True:
         resources = {"metadata": {"path": str(folder)}}
         client = NotebookClient(
-            nb, timeout=timeout, allow_errors=True, resources=resources, kernel_name="python3", on_cell_start=note
+            nb,
+            timeout=timeout,
+            allow_errors=True,
+            resources=resources,
+            kernel_name="python3",
+            on_cell_start=note,
+            extra_arguments=["--log-level=ERROR"],
         )
         try:
             client.execute()

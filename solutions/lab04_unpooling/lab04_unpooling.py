@@ -482,7 +482,7 @@ show(
     picture[crop],
     unpooled[crop],
     filled[crop],
-    titles=["before pooling", f"unpooled: {alive[0]}", f"transposed convolution: {alive[1]}"],
+    titles=["before pooling", f"unpooled: {alive[0]}", f"spread: {alive[1]}"],
     caption="A detail of 64×64 pixels. Unpooling leaves three of four pixels empty; the filter fills them in.",
 )
 

@@ -12,10 +12,6 @@ def test_building_twice_gives_the_same_bytes(tmp_path):
     assert first == second
 
 
-def test_the_committed_notebooks_are_what_their_masters_give():
-    assert stale() == [], "run `autograder build` and commit notebooks/"
-
-
 def test_a_changed_notebook_is_called_stale(tmp_path):
     for folder in ("solutions", "notebooks"):
         (tmp_path / folder / "lab04_unpooling").mkdir(parents=True)
