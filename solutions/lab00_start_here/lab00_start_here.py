@@ -132,7 +132,9 @@ def plain_mean(picture):
 
 red = torch.eye(3)[0][:, None, None]
 try:
-    assert abs(plain_mean(red).item() - 0.299) < 1e-4, "A pure red pixel has the brightness 0.299."
+    assert abs(plain_mean(red).item() - 0.299) < 1e-4, (
+        "A pure red pixel has the brightness 0.299."
+    )
 except AssertionError as sentence:
     print("✗ Check 0.1 grey:", sentence)
 
@@ -197,7 +199,11 @@ show(
 
 # %%
 street = scene(6, size=(128, 192))
-labels(street.semantic, palette=SCENES, caption="One number a pixel, painted in its class's colour.")
+labels(
+    street.semantic,
+    palette=SCENES,
+    caption="One number a pixel, painted in its class's colour.",
+)
 
 # %% [markdown]
 # Second: which **thing** it belongs to, so that two cars stay two. Third: how far away it is, its **depth**.
@@ -352,7 +358,9 @@ numbers(
 x = torch.tensor([2.0, 3.0], requires_grad=True)
 y = x[0] ** 2 * x[1]
 y.backward()
-numbers(x, y[None], x.grad, titles=["a, b", "a²b", "gradient"], caption="By hand: 2·2·3 and 2².")
+numbers(
+    x, y[None], x.grad, titles=["a, b", "a²b", "gradient"], caption="By hand: 2·2·3 and 2²."
+)
 
 # %% [markdown] predict="depends"
 # A gradient also says which inputs an output depends on: the others get exactly 0. Three 3×3 convolutions, one after
@@ -400,7 +408,12 @@ for name, tensor in one.state_dict().items():
 secret = torch.tensor([[1.0, 2, 0], [2, 6, 2], [0, 2, 1]]) / 16
 sharp = photo("grass")[None, :1, :128, :128]
 blurred = F.conv2d(sharp, secret[None, None])
-show(sharp[0], blurred[0], titles=["grass", "filtered"], caption="Given: two pictures. Wanted: the filter.")
+show(
+    sharp[0],
+    blurred[0],
+    titles=["grass", "filtered"],
+    caption="Given: two pictures. Wanted: the filter.",
+)
 
 # %%
 torch.manual_seed(0)
@@ -503,7 +516,9 @@ print("made beside x:", window.dtype, window.device, "→", tuple(F.conv2d(x, wi
 cat = photo("cat")
 difference = (grey(cat) - rgb_to_grayscale(cat)).abs().max().item()
 assert difference < 2e-4, "your brightness differs from torchvision's"
-print(f"Your brightness agrees with torchvision's within {difference:.5f} on {cat[0].numel():,} pixels.")
+print(
+    f"Your brightness agrees with torchvision's within {difference:.5f} on {cat[0].numel():,} pixels."
+)
 
 # %% [markdown]
 # **Sources.** Paszke et al., *PyTorch: an imperative style, high-performance deep learning library*, arXiv:1912.01703 ·
