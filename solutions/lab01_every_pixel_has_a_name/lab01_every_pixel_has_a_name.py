@@ -1,0 +1,985 @@
+# %% [markdown]
+# # Lab 1 · Every pixel has a name
+#
+# **The question.** A photograph shows a street. What is there to say about it, how do we say it for *every pixel*, and
+# how do we know whether a network said it well?
+#
+# You will count a confusion matrix, read four scores from it and see each of them being fooled. Then you will take a
+# classifier of small windows and turn it, without training, into a network that labels a whole picture at once.
+#
+# *About two hours, no GPU, no network. Before this: Lab 0.*
+
+# %%
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+from scipy import ndimage
+from torch import nn
+from torchvision.utils import draw_bounding_boxes
+
+from course import metrics
+from course.data.palettes import CAMVID, SCENES, VOC, colourise
+from course.data.readers import CamVid
+from course.data.scenes import Scenes, scene
+from course.viz import bars, confusion, error_map, labels, numbers, show
+from course.widgets import Progress, confusion_explorer
+
+# %% progress=true
+Progress()
+
+# %% [markdown]
+# ## 1 · One picture, five tasks
+#
+# The course draws its own streets, so that for each we know the whole truth. Here is one.
+
+# %%
+street = scene(157, size=(256, 384))
+show(
+    street.image,
+    height=3.6,
+    caption="A street. What would you like a computer to say about it?",
+)
+
+# %% [markdown]
+# Five kinds of answer have a name of their own. Each says more than the one before, or something else.
+#
+# | task | the answer | for |
+# |---|---|---|
+# | classification | the names of what is there | sorting pictures |
+# | detection | a box and a name for each object | counting, following |
+# | semantic segmentation | a name for each pixel | where can I drive? |
+# | instance segmentation | a mask and a name for each object | gripping, measuring |
+# | panoptic segmentation | for each pixel a name and *which one* of them | everything at once |
+#
+# Things (cars, people) can be counted; *stuff* (sky, road) cannot. The scene holds it all: `semantic` has the class of
+# each pixel, `instance` the number of the object, 0 where there is none. A box is then four extremes:
+
+
+# %%
+def box_of(mask):
+    """(x1, y1, x2, y2) around the true pixels; the right and lower edges are just outside."""
+    rows, columns = torch.where(mask)
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+def outlines(ids):
+    """True where a pixel differs from its left or upper neighbour."""
+    left, up = ids[:, 1:] != ids[:, :-1], ids[1:] != ids[:-1]
+    return F.pad(left, (1, 0)) | F.pad(up, (0, 0, 1, 0))
+
+
+# %%
+things = [
+    i for i in street.instance.unique().tolist() if i and (street.instance == i).sum() > 60
+]
+classes_of = [street.semantic[street.instance == i][0].item() for i in things]
+boxes = torch.tensor([box_of(street.instance == i) for i in things])
+canvas = (255 * street.image).round().to(torch.uint8)
+detected = draw_bounding_boxes(
+    canvas, boxes, colors=[SCENES.colours[c] for c in classes_of], width=2
+)
+semantic = colourise(street.semantic, SCENES)
+instance = colourise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
+panoptic = semantic.copy()
+panoptic[outlines(street.instance).numpy()] = 255
+
+# %%
+names = [SCENES.names[c] for c in street.semantic.unique() if c < len(SCENES)]
+show(
+    street.image,
+    detected,
+    semantic,
+    instance,
+    panoptic,
+    titles=["classification", "detection", "semantic", "instance", "panoptic"],
+    columns=3,
+    caption=f"One street, five answers. Classification says only: {', '.join(names)}.",
+)
+
+# %% [markdown] predict="tell-apart"
+# The two people at the right stand before each other. Which answer knows that they are two, *and* which pixel of the
+# pavement behind them is pavement?
+# - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
+# - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
+# - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
+# - [x] panoptic :: Its colour is the semantic answer, its outlines are the instance answer.
+
+# %%
+counts = {}
+for c in (5, 6, 8):
+    inside = (street.semantic == c).numpy()
+    counts[f"{SCENES.names[c]}: blobs of its colour"] = ndimage.label(inside)[1]
+    counts[f"{SCENES.names[c]}: truly there"] = len(
+        street.instance[street.semantic == c].unique()
+    )
+bars(counts, caption="Connected blobs in the semantic map, and the objects that one can see.")
+
+# %% [markdown]
+# **What to notice.** Neighbours melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
+# count. Detection cannot draw. Classification can do neither.
+#
+# ## 2 · Who needs this
+#
+# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumour, where does one cell end?
+# **Remote sensing**: which field bears what, which house is new? Some data sets that you will meet in papers:
+#
+# | data set | what | classes | pictures with labels | size (w×h) |
+# |---|---|---|---|---|
+# | PASCAL VOC 2012 | photographs | 20 and background | 1,464 train, 1,449 val | about 500×375 |
+# | COCO 2017 | photographs | 80 things (panoptic: and 53 stuff) | 118,287 train, 5,000 val | about 640×480 |
+# | ADE20K | indoors and outdoors | 150 in its benchmark | 20,210 train, 2,000 val | varies |
+# | CamVid, SegNet's version | driving | 11 | 367 train, 101 val, 233 test | 480×360 |
+# | Cityscapes, fine | driving, 50 cities | 19 that count | 2,975 train, 500 val (1,525 test) | 2048×1024 |
+# | KITTI semantics | driving | 19, Cityscapes' | 200 train (200 test) | about 1242×375 |
+# | Mapillary Vistas | driving, all continents | 66 | 18,000 train, 2,000 val (5,000 test) | 1920×1080 and more |
+# | ISBI 2012 | cells, electron microscope | 2 | 30 train (30 test) | 512×512 |
+# | ISPRS Potsdam | a city from the air, 5 cm a pixel | 6 | 38 tiles | 6000×6000 |
+#
+# CamVid is small enough to keep at home. If it is on your machine, you see a real street now.
+
+# %%
+try:
+    data, palette = CamVid(split="val"), CAMVID
+    says = f"Picture 0 of CamVid's {len(data)} validation pictures, and its labels."
+except FileNotFoundError:
+    data, palette = Scenes(12, seed=3), SCENES
+    says = "CamVid is not on this machine (`course data fetch camvid` gets it): one of the course's scenes instead."
+example, truth = data[0]
+show(example, colourise(truth, palette), titles=["picture", "labels"], caption=says)
+
+# %% [markdown]
+# Nearly white is **void**: too far, too thin, or nobody's business. Void is no class. It has the number 255, no network
+# predicts it, and no score counts it. Remember this sentence: section 7 shows what happens to those who forget it.
+#
+# ## 3 · A label is a name, not a number
+#
+# A label map holds class numbers, a palette turns them into colours. The numbers are names: tree is 8 and road is 2,
+# but a tree is not four roads. What happens if we forget that, and calculate with them?
+
+# %% [markdown] predict="average"
+# Along a row the truth is `2 2 2 8 8 8`, road and then tree. A network that predicts *numbers* is unsure at the border,
+# and the best guess for half 2, half 8 is their mean. What does the border turn into?
+# - [ ] a mix of road and tree :: There is no such number. Every whole number is some class.
+# - [x] a car :: The mean of 2 and 8 is 5, and 5 is the car. It is neither of the two, and nobody was in doubt about it.
+# - [ ] void :: Void is 255, far away from both.
+
+# %%
+row = torch.tensor([[2.0, 2, 2, 8, 8, 8]])
+mean = F.avg_pool1d(F.pad(row, (1, 1), mode="replicate"), 3, stride=1)
+named = [[SCENES.names[int(c)] for c in values[0]] for values in (row, mean)]
+numbers(
+    [*row.tolist(), *mean.tolist()],
+    named,
+    titles=["truth, blurred truth", "read as classes"],
+    caption="Upper row: the truth. Lower row: means of three neighbours. People and hedges appear from nowhere.",
+)
+
+# %% [markdown]
+# The same on the street: every pixel becomes the mean of its surroundings, as a least-squares regression of label
+# numbers would do where it is unsure.
+
+# %%
+small = scene(157)
+map_ = small.semantic.clamp(max=8)[None, None].float()
+regressed = (
+    F.avg_pool2d(map_, 9, stride=1, padding=4, count_include_pad=False).round().long()[0, 0]
+)
+planes = torch.stack([(map_[0, 0] == c).float() for c in range(9)])
+scored = F.avg_pool2d(planes, 9, stride=1, padding=4).argmax(0)
+labels(
+    small.semantic.clamp(max=8),
+    regressed,
+    scored,
+    palette=SCENES,
+    titles=["truth", "mean of label numbers", "mean of class scores"],
+    caption="The same blur. Means of numbers draw rims of strangers; scores, one per class, only choose among those there.",
+)
+
+# %% [markdown]
+# **What to notice.** Sky (0) beside tree (8) becomes building, road, pavement, hedge, car … one after the other. So a
+# network predicts **one score per class and pixel**, and the highest wins. Its target has the same shape, *one-hot*:
+#
+# $$o[c, y, x] = \begin{cases} 1 & \text{if } t[y, x] = c \\ 0 & \text{else} \end{cases}$$
+#
+# A void pixel is 0 in every plane.
+
+
+# %% exercise="one_hot" difficulty=1 minutes=8 forbid="F.one_hot .one_hot"
+def one_hot(target, classes):
+    """Write label maps as one plane per class.
+
+    Args:
+        target: (n, h, w) int64, classes 0 … k-1, or 255 for void.
+        classes: k.
+
+    Returns:
+        (n, k, h, w) float32: 1 where the pixel is of the class, else 0; void is 0 everywhere.
+    """
+    # BEGIN SOLUTION
+    numbers_ = torch.arange(classes, device=target.device).reshape(-1, 1, 1)
+    return (target[:, None] == numbers_).float()
+    # END SOLUTION
+
+
+# %% [markdown] hint="one_hot"
+# Plane c is the answer to the question "is this pixel a c?", asked everywhere at once. What answers it for void?
+
+# %% [markdown] hint="one_hot"
+# `target == c` is a plane; stack k of them along dimension 1 and make floats of them. Or compare `target[:, None]`,
+# which is (n, 1, h, w), with the numbers 0 … k-1 reshaped to (k, 1, 1).
+
+# %% check="one_hot" points=3
+planes = one_hot(torch.tensor([[[2, 0], [255, 1]]]), 3)
+assert planes.shape == (1, 3, 2, 2), (
+    "One map 2×2, three classes: (1, 3, 2, 2). The classes come second."
+)
+assert planes.dtype == torch.float32, "A network's target of scores is float32."
+assert planes[0, 2].tolist() == [[1, 0], [0, 0]], (
+    "Plane 2 is 1 where the label is 2: upper left."
+)
+assert planes[:, :, 1, 0].sum() == 0, "The void pixel is in no plane."
+
+# %% [markdown]
+# ## 4 · The confusion matrix
+#
+# Now a prediction comes. Of each pixel we know two names: what it is, and what it was called. Count the pairs:
+#
+# $$C[i, j] = \text{number of pixels of target } i \text{ that were predicted } j$$
+#
+# The diagonal is right, everything else is a confusion with two names. Try the first row by hand.
+
+# %%
+target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
+prediction = torch.tensor([[0, 0, 1, 1], [2, 0, 2, 1], [2, 2, 2, 0]])
+numbers(
+    torch.where(target == 255, torch.nan, target.float()),
+    prediction,
+    titles=["target", "prediction"],
+    caption="Twelve pixels, three classes; the hatched one is void and does not count, whatever was predicted there.",
+)
+
+# %% [markdown]
+# A loop over pixels would take seconds for a photograph. The trick: **give each pair one number**, $k \cdot i + j$, and
+# count numbers. `torch.bincount` counts them all in one call, and $k^2$ counts in a row are a matrix.
+
+
+# %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics metrics sklearn torchmetrics ndimage.histogram"
+def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+    """Count the pixels of every (target, prediction) pair.
+
+    Args:
+        target: any shape, any integer type (also uint8): 0 … k-1, or `ignore_index`.
+        prediction: the same shape, any integer type: 0 … k-1.
+        classes: k.
+        ignore_index: the void label of the target; such pixels are not counted.
+
+    Returns:
+        (k, k) int64, rows = target, columns = prediction.
+    """
+    # BEGIN SOLUTION
+    known = target != ignore_index
+    pairs = classes * target[known].long() + prediction[known].long()
+    return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    # END SOLUTION
+
+
+# %% [markdown] hint="confusion_matrix"
+# Three steps: drop the void pixels from *both* maps, number the pairs, count. What must the row be multiplied with, so
+# that two different pairs never get the same number?
+
+# %% [markdown] hint="confusion_matrix"
+# `bincount(k * target[known].long() + prediction[known].long(), minlength=k * k)`. Without `.long()` a uint8 label map
+# overflows at 255, and without `minlength` the last classes are missing where nobody predicted them.
+
+# %% check="confusion_matrix" points=5
+target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
+prediction = torch.tensor([[0, 0, 1, 1], [2, 0, 2, 1], [2, 2, 2, 0]])
+C = confusion_matrix(target, prediction, 3)
+assert C.shape == (3, 3), "Three classes: a 3×3 matrix."
+assert C.sum() == 11, "Twelve pixels, one of them void: 11 are counted."
+assert C[0].tolist() == [2, 0, 1], "Of the three 0s, two were called 0 and one was called 2."
+assert C.tolist() == [[2, 0, 1], [1, 3, 0], [1, 0, 3]], (
+    "Rows are the target, columns the prediction."
+)
+
+# %%
+guess = F.avg_pool2d(
+    planes := F.one_hot(small.semantic.clamp(max=8)).permute(2, 0, 1).float(), 9, 1, 4
+).argmax(0)
+C = confusion_matrix(small.semantic, guess, 9)
+confusion(
+    C,
+    SCENES.names,
+    caption="The blurred street: row i tells in percent what became of the pixels of class i.",
+)
+
+# %% [markdown]
+# **What to notice.** Thin things fare worst. A sign became what was around it, and so did a good part of the people;
+# the sky lost nothing. How do we put *one* number on this?
+#
+# ## 5 · Four scores
+#
+# For class i there are three sums: its row is all pixels that *are* i, its column all that were *called* i, and the
+# diagonal is both.
+#
+# $$\text{overall} = \frac{\sum_i C_{ii}}{\sum_{ij} C_{ij}} \qquad
+# \text{mean class accuracy} = \frac{1}{k} \sum_i \frac{C_{ii}}{\sum_j C_{ij}}$$
+#
+# A class that the target does not hold gives 0/0. It has no accuracy, and the mean is taken over the others.
+
+
+# %% exercise="accuracies" difficulty=1 minutes=10 forbid="course.metrics metrics sklearn torchmetrics"
+def accuracies(matrix):
+    """Overall accuracy and mean class accuracy.
+
+    Args:
+        matrix: (k, k) int64 counts, rows = target, columns = prediction, at least one of them not 0.
+
+    Returns:
+        overall: a number, the share of all pixels that are right.
+        mean_class: a number, the mean over the classes that occur in the target of the share that was found.
+    """
+    # BEGIN SOLUTION
+    right, there = matrix.diagonal(), matrix.sum(1)
+    return (right.sum() / matrix.sum()).item(), (right / there).nanmean().item()
+    # END SOLUTION
+
+
+# %% [markdown] hint="accuracies"
+# `matrix.diagonal()` holds what is right, `matrix.sum(1)` what is there. Which of the two sums is over rows? And what
+# does torch make of 0/0?
+
+# %% [markdown] hint="accuracies"
+# `diagonal.sum() / matrix.sum()` is the first. The second is `(diagonal / row_sums).nanmean()`: 0/0 is NaN, and `nanmean`
+# leaves it out.
+
+# %% check="accuracies" points=3
+C = torch.tensor([[6, 4], [2, 18]])
+overall, mean_class = accuracies(C)
+assert abs(overall - 0.8) < 1e-6, "6 + 18 = 24 of 30 pixels are right: 0.8."
+assert abs(mean_class - 0.75) < 1e-6, "6 of 10 and 18 of 20 were found: (0.6 + 0.9) / 2 = 0.75."
+absent = torch.tensor([[6, 4, 0], [2, 18, 0], [0, 0, 0]])
+assert abs(accuracies(absent)[1] - 0.75) < 1e-6, (
+    "A third class that is nowhere changes nothing."
+)
+
+# %% [markdown]
+# Both are blind to something. Overall accuracy hardly sees small classes; class accuracy looks at rows only and does not
+# see what was *wrongly called* i. **Intersection over union** looks at both:
+#
+# $$\text{IoU}_i = \frac{C_{ii}}{\text{row}_i + \text{column}_i - C_{ii}} = \frac{TP}{TP + FP + FN}, \qquad
+# \text{mIoU} = \text{mean of IoU}_i$$
+#
+# The diagonal stands in the row and in the column, so it is taken off once. A class that is in neither has no IoU (NaN).
+# One that is predicted but not there has IoU 0: all of it is wrong.
+
+
+# %% exercise="ious" difficulty=2 minutes=12 forbid="course.metrics metrics sklearn torchmetrics"
+def ious(matrix):
+    """Intersection over union of each class, and their mean.
+
+    Args:
+        matrix: (k, k) int64 counts, rows = target, columns = prediction, at least one of them not 0.
+
+    Returns:
+        per_class: (k,) float, NaN for a class that neither target nor prediction holds.
+        mean: a number, the mean over the others.
+    """
+    # BEGIN SOLUTION
+    both = matrix.diagonal()
+    per_class = both / (matrix.sum(0) + matrix.sum(1) - both)
+    return per_class, per_class.nanmean().item()
+    # END SOLUTION
+
+
+# %% [markdown] hint="ious"
+# Draw two overlapping circles: the target's pixels of class i and the prediction's. Which entries of the matrix lie in
+# the overlap, and which in either? Does adding row and column count anything twice?
+
+# %% [markdown] hint="ious"
+# `union = matrix.sum(0) + matrix.sum(1) - matrix.diagonal()`. Where it is 0, the division gives NaN by itself; take the
+# mean by `nanmean`.
+
+# %% check="ious" points=4
+per_class, mean = ious(torch.tensor([[6, 4], [2, 18]]))
+assert abs(per_class[0] - 6 / 12) < 1e-6, "Class 0: 6 in both, 6 + 4 + 2 = 12 in either."
+assert abs(per_class[1] - 18 / 24) < 1e-6, "Class 1: 18 in both, 18 + 2 + 4 = 24 in either."
+assert abs(mean - 0.625) < 1e-6, "(0.5 + 0.75) / 2 = 0.625."
+per_class, mean = ious(torch.tensor([[6, 4, 0], [2, 18, 0], [0, 0, 0]]))
+assert torch.isnan(per_class[2]), "Class 2 is nowhere: it has no IoU, and NaN says so."
+assert abs(mean - 0.625) < 1e-6, "The mean leaves out what has no value."
+assert ious(torch.tensor([[3, 1], [0, 0]]))[0].tolist() == [0.75, 0], (
+    "Only predicted, never there: IoU 0, not NaN."
+)
+
+# %% [markdown]
+# For *one* thing against the rest (tumour or not) people speak of **precision** (of what I called so, how much is?),
+# **recall** (of what is, how much did I find?) and **F1**, which is high only where both are:
+#
+# $$P = \frac{TP}{TP + FP}, \qquad R = \frac{TP}{TP + FN}, \qquad F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
+
+
+# %% exercise="binary_scores" difficulty=1 minutes=10 forbid="course.metrics metrics sklearn torchmetrics"
+def binary_scores(target, prediction):
+    """Precision, recall and F1 of a mask.
+
+    Args:
+        target: bool of any shape, True where the object is.
+        prediction: bool of the same shape.
+
+    Returns:
+        precision, recall, f1: three numbers; NaN where the fraction is 0/0.
+    """
+    # BEGIN SOLUTION
+    hits, called, there = (target & prediction).sum(), prediction.sum(), target.sum()
+    return (hits / called).item(), (hits / there).item(), (2 * hits / (called + there)).item()
+    # END SOLUTION
+
+
+# %% [markdown] hint="binary_scores"
+# Count three things: pixels that are in both masks, in the target, in the prediction. TP + FP is one of them; which?
+
+# %% [markdown] hint="binary_scores"
+# `hits = (target & prediction).sum()`. Then `hits / prediction.sum()`, `hits / target.sum()`, and 2·TP + FP + FN is
+# `prediction.sum() + target.sum()`. Divide tensors, not Python numbers: tensors turn 0/0 into NaN.
+
+# %% check="binary_scores" points=4
+there = torch.tensor([1, 1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)
+called = torch.tensor([1, 1, 1, 0, 0, 1, 0, 0, 0, 0], dtype=torch.bool)
+precision, recall, f1 = binary_scores(there, called)
+assert abs(precision - 3 / 4) < 1e-6, "Four were called, three of them rightly."
+assert abs(recall - 3 / 5) < 1e-6, "Five are there, three were found."
+assert abs(f1 - 6 / 9) < 1e-6, "2·3 / (2·3 + 1 + 2) = 6/9; it is also 2PR / (P + R)."
+nothing = torch.zeros(10, dtype=torch.bool)
+assert math.isnan(binary_scores(there, nothing)[0]), (
+    "Who calls nothing has no precision: 0/0 is NaN."
+)
+
+# %% [markdown]
+# Move the prediction, grow it, shrink it. Can you find a position with perfect recall and bad precision? One where the
+# overall accuracy is fine and the IoU is not?
+
+# %%
+confusion_explorer()
+
+# %% [markdown]
+# ## 6 · How to fool a score
+#
+# Three predictors that learned nothing, on real label maps: one says *road* everywhere; one knows everything but leaves
+# out the rare classes; one knows everything but paints people four times too fat.
+
+# %%
+truth = torch.stack([torch.as_tensor(data[i][1]) for i in range(12)]).as_subclass(torch.Tensor)
+k, road, person = len(palette), palette.names.index("road"), 9 if palette is CAMVID else 6
+shares = torch.bincount(truth.flatten(), minlength=256)[:k] / (truth < k).sum()
+bars(
+    dict(zip(palette.names, 100 * shares, strict=True)),
+    xlabel="percent of the pixels",
+    caption="Twelve pictures: a few classes have most of the pixels.",
+)
+
+# %% [markdown] predict="fooled"
+# Which of the three scores will praise the painter of fat people most?
+# - [ ] overall accuracy :: Nearly: people are few pixels, and so is the fat. But each pixel of fat counts as wrong.
+# - [x] mean class accuracy :: It asks only how much of each class was found. Every person was found whole, and the
+#   fat takes little from the large classes around.
+# - [ ] mean IoU :: The fat stands in the union: the people's IoU falls far.
+
+# %%
+known = torch.where(truth < k, truth, road)
+fat = F.max_pool2d((truth == person).float(), 13, stride=1, padding=6).bool()
+predictors = {
+    "all road": torch.full_like(truth, road),
+    "no rare class": torch.where(shares[known] < 0.03, shares.argmax(), known),
+    "fat people": torch.where(fat, person, known),
+}
+matrices = {
+    name: metrics.confusion_matrix(truth, guess, k) for name, guess in predictors.items()
+}
+show(
+    *[colourise(guess[0], palette) for guess in predictors.values()],
+    titles=list(predictors),
+    caption="The three predictors on the first picture.",
+)
+
+# %%
+table = {}
+for score in (metrics.overall_accuracy, metrics.mean_class_accuracy, metrics.mean_iou):
+    for name, matrix in matrices.items():
+        table[f"{score.__name__.replace('_', ' ')} · {name}"] = score(matrix)
+bars(
+    table,
+    caption="Three scores of three bad predictors. No predictor is bad in every score but the first.",
+)
+
+# %%
+who = {"all road": road, "no rare class": person, "fat people": person}
+table = {}
+for name, matrix in matrices.items():
+    c = who[name]
+    table[f"{name}: accuracy of {palette.names[c]}"] = metrics.class_accuracy(matrix)[c]
+    table[f"{name}: IoU of {palette.names[c]}"] = metrics.iou(matrix)[c]
+bars(
+    table,
+    caption="Per class: 'all road' finds all of the road, and the fat painter all of the people.",
+)
+
+# %% [markdown]
+# **What to notice.** Overall accuracy forgives what is rare. Class accuracy forgives false positives: *all road* finds
+# 100 % of the road. IoU forgives neither, so papers report its mean.
+#
+# ## 7 · Three ways to publish a wrong number
+#
+# Real evaluators fell into each of these traps. Each program runs, and each looks right.
+#
+# **Mean of pictures.** A score of a data set comes from the *sum* of the matrices. Who takes the mean of the pictures'
+# scores weighs a tiny person in one picture as much as a crowd in another.
+
+# %%
+planes = F.one_hot(known, k).permute(0, 3, 1, 2).float()
+guess = F.interpolate(F.avg_pool2d(planes, 8, ceil_mode=True), size=truth.shape[1:]).argmax(1)
+each = torch.stack(
+    [metrics.confusion_matrix(t, g, k) for t, g in zip(truth, guess, strict=True)]
+)
+bars(
+    {
+        "wrong: mean of the pictures' mIoU": metrics.mean_iou(each).mean(),
+        "right: mIoU of the summed matrix": metrics.mean_iou(each.sum(0)),
+    },
+    caption="Truth at an eighth of the resolution as prediction; the same pixels, two numbers.",
+)
+
+
+# %% [markdown]
+# **Void in the union.** The bonnet and the lamp posts are void. A network must call them *something*. Who forgets to
+# leave them out of the union punishes it for pixels that do not count.
+
+
+# %%
+def forgetful_iou(target, prediction, c):
+    is_c, called_c = target == c, prediction == c
+    return (is_c & called_c).sum() / (
+        is_c | called_c
+    ).sum()  # void pixels that were called c are in here
+
+
+forgetful = torch.stack([forgetful_iou(truth, guess, c) for c in range(k)])
+bars(
+    {
+        "wrong: void in the union": forgetful.nanmean(),
+        "right: void left out": metrics.mean_iou(each.sum(0)),
+    },
+    caption="mIoU of the same prediction. Leave void out once, before you count, and no formula can forget it.",
+)
+
+# %% [markdown]
+# **Absent classes.** One picture rarely holds every class. 0/0 is not 0, and it is not 1 either, as the popular
+# $(I + \varepsilon) / (U + \varepsilon)$ makes it.
+
+# %%
+C = torch.zeros(5, 5, dtype=torch.int64)
+C[:2, :2] = torch.tensor([[6, 4], [2, 18]])  # classes 2, 3 and 4 are nowhere
+both, union = C.diagonal(), C.sum(0) + C.sum(1) - C.diagonal()
+bars(
+    {
+        "wrong: absent counts 0": (both / union).nan_to_num(0).mean(),
+        "wrong: absent counts 1 (ε)": ((both + 1e-6) / (union + 1e-6)).mean(),
+        "right: absent left out": metrics.mean_iou(C),
+    },
+    caption="The worked example with three classes that do not occur: the prediction is the same, the numbers are not.",
+)
+
+# %% [markdown]
+# ## 8 · The naive solution: a window around each pixel
+#
+# Now predict. Suppose we have a good old *classifier* of small pictures. To name a pixel, cut out the window around it
+# and ask what it shows. Do that for every pixel. It works; in 2012 it won a challenge on pictures of cells.
+#
+# With windows of s×s pixels, cut every d pixels out of (h, w), there are
+# $\left(\lfloor \frac{h - s}{d} \rfloor + 1\right) \times \left(\lfloor \frac{w - s}{d} \rfloor + 1\right)$ of them.
+
+
+# %% exercise="cut_windows" difficulty=2 minutes=12 forbid=".unfold F.unfold nn.Unfold .as_strided torch.as_strided"
+def cut_windows(image, size, stride):
+    """Cut out every window that lies wholly inside.
+
+    Args:
+        image: (c, h, w), h and w at least `size`.
+        size: side of a window, pixels.
+        stride: pixels from one window to the next, in both directions.
+
+    Returns:
+        (rows, columns, c, size, size): window [i, j] begins at row i · stride, column j · stride.
+    """
+    # BEGIN SOLUTION
+    h, w = image.shape[-2:]
+    windows = [
+        torch.stack(
+            [image[:, y : y + size, x : x + size] for x in range(0, w - size + 1, stride)]
+        )
+        for y in range(0, h - size + 1, stride)
+    ]
+    return torch.stack(windows)
+    # END SOLUTION
+
+
+# %% [markdown] hint="cut_windows"
+# Two loops are all right here. Where does the last window begin, if its last pixel is to be the picture's last?
+
+# %% [markdown] hint="cut_windows"
+# Rows `range(0, h - size + 1, stride)`, columns likewise; a window is `image[:, y : y + size, x : x + size]`.
+# `torch.stack` the windows of a row, then `torch.stack` the rows.
+
+# %% check="cut_windows" points=3
+grid = torch.arange(30.0).reshape(1, 5, 6)
+windows = cut_windows(grid, 3, 2)
+assert windows.shape == (2, 2, 1, 3, 3), (
+    "5×6 pixels, windows of 3, every 2: rows begin at 0, 2 and columns at 0, 2."
+)
+assert windows[0, 1, 0, 0].tolist() == [2, 3, 4], "Window [0, 1] begins at row 0, column 2."
+assert windows[1, 0, 0, 0].tolist() == [12, 13, 14], "Window [1, 0] begins at row 2, column 0."
+assert cut_windows(grid, 5, 1).shape[:2] == (1, 2), (
+    "One row of windows of 5 fits into 5 rows, two columns into 6."
+)
+
+# %% [markdown]
+# Our classifier looks at 32×32 pixels: four convolutions (no padding) with one pooling, which leave a map of 2×2; that
+# is laid flat, and two **dense** layers make nine scores of it. `weights` is a dictionary of its tensors.
+
+
+# %% setup=true
+def features(x, weights):
+    """The convolutional part: (n, 3, h, w) → (n, c, a, b). It never asks how large the picture is."""
+    x = F.relu(F.conv2d(4 * (x - 0.5), weights["conv1.weight"], weights["conv1.bias"]))
+    x = F.max_pool2d(x, 2)
+    for i in (2, 3, 4):
+        x = F.relu(F.conv2d(x, weights[f"conv{i}.weight"], weights[f"conv{i}.bias"]))
+    return x
+
+
+def classify(windows, weights):
+    """Scores (n, k) of windows (n, 3, 32, 32): the features laid flat, then two dense layers."""
+    x = features(windows, weights).flatten(1)
+    x = F.relu(F.linear(x, weights["dense1.weight"], weights["dense1.bias"]))
+    return F.linear(x, weights["dense2.weight"], weights["dense2.bias"])
+
+
+# %% [markdown]
+# It learns from 9,000 windows of other streets: the truth is the name of the pixel in the middle. Rare classes are drawn
+# more often than they occur, so that they are learned at all.
+
+
+# %%
+def sample(count, pictures=40):
+    """Windows (≈ count, 3, 32, 32) and the classes of their middle pixels, rare classes more often."""
+    drawn = [Scenes(pictures, seed=1)[i] for i in range(pictures)]
+    images, maps = (torch.stack(part) for part in zip(*drawn, strict=True))
+    middles = maps[:, 16 : 16 + 97, 16 : 16 + 161]
+    share = torch.stack([(middles == c).float().mean() for c in range(9)]).sqrt()
+    places = [(middles == c).nonzero() for c in range(9)]
+    chosen = [
+        p[torch.randint(len(p), (int(count * s / share.sum()),))]
+        for p, s in zip(places, share, strict=True)
+    ]
+    truths = torch.cat([torch.full((len(p),), c) for c, p in enumerate(chosen)])
+    return torch.stack(
+        [images[n, :, y : y + 32, x : x + 32] for n, y, x in torch.cat(chosen).tolist()]
+    ), truths
+
+
+# %%
+torch.manual_seed(0)
+torch.set_num_threads(
+    1
+)  # these layers are small, and one thread makes times that can be compared
+layers = nn.ModuleDict(
+    {
+        f"conv{i}": nn.Conv2d(a, b, 5)
+        for i, (a, b) in enumerate([(3, 8), (8, 16), (16, 16), (16, 16)], 1)
+    }
+)
+layers["dense1"], layers["dense2"] = nn.Linear(16 * 2 * 2, 64), nn.Linear(64, 9)
+weights, (windows, truths), losses = dict(layers.named_parameters()), sample(9000), []
+optimiser = torch.optim.AdamW(weights.values(), lr=3e-3)
+schedule = torch.optim.lr_scheduler.OneCycleLR(
+    optimiser, 3e-3, total_steps=2 * (len(windows) // 32 + 1)
+)
+for chosen in [c for _ in range(2) for c in torch.randperm(len(windows)).split(32)]:
+    loss = F.cross_entropy(classify(windows[chosen], weights), truths[chosen])
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step(), schedule.step()
+weights = {name: value.detach() for name, value in weights.items()}
+print(
+    f"cross-entropy of the last batch: {loss.item():.2f}; of pure guessing: {torch.tensor(9.0).log():.2f}"
+)
+
+# %% [markdown]
+# Slide it over a street that it has never seen, one window at a time, every second pixel.
+
+# %%
+start = time.perf_counter()
+windows = cut_windows(small.image, 32, 2)
+slow = torch.stack([classify(window[None], weights)[0] for window in windows.flatten(0, 1)])
+slow = slow.reshape(*windows.shape[:2], 9)
+seconds = time.perf_counter() - start
+middle = (slice(16, 16 + 2 * len(slow), 2), slice(16, 16 + 2 * slow.shape[1], 2))
+show(
+    small.image[:, *middle],
+    colourise(small.semantic[middle], SCENES),
+    colourise(slow.argmax(-1), SCENES),
+    titles=[
+        "street",
+        "truth",
+        f"{windows.shape[0] * windows.shape[1]} windows: {seconds:.1f} s",
+    ],
+    caption="Every second pixel, named by the window around it. The border is missing: no window fits around it.",
+)
+
+# %% [markdown]
+# **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
+# But the price: neighbouring windows share 30 of 32 columns, and each is computed anew.
+
+
+# %%
+def multiply_adds(h, w):
+    """Of one pass over a picture (h, w)."""
+    total, inside = 0, 3
+    for outside, kernel in (
+        (8, 5),
+        (16, 5),
+        (16, 5),
+        (16, 5),
+        (64, 2),
+        (9, 1),
+    ):  # dense layers see 2×2, then 1×1
+        h, w = h - kernel + 1, w - kernel + 1
+        total += h * w * inside * outside * kernel**2
+        h, w, inside = (h // 2, w // 2, outside) if inside == 3 else (h, w, outside)
+    return total
+
+
+naive = 49 * 81 * multiply_adds(32, 32)
+bars(
+    {
+        "49 · 81 windows of 32×32": naive / 1e6,
+        "one pass over 128×192": multiply_adds(128, 192) / 1e6,
+    },
+    xlabel="million multiply-adds",
+    caption="What the windows cost together, and what the same layers would cost in one pass over the whole picture.",
+)
+
+# %% [markdown]
+# ## 9 · A dense layer is a convolution
+#
+# So run the convolutions once over the whole picture. They do not mind. But the dense layers do: they were made for a
+# map of 2×2, laid flat. Look again at one output of such a layer:
+#
+# $$o = b + \sum_{c, i, j} W[c, i, j] \; f[c, i, j]$$
+#
+# That is one step of a convolution whose kernel is *as large as the map*. Reshape the weights, and let it slide.
+
+
+# %% exercise="dense_to_conv" difficulty=2 minutes=12 forbid="course.models"
+def dense_to_conv(weight, bias, size):
+    """A convolution that does to each (h, w) part of a map what the dense layer did to one map laid flat.
+
+    Args:
+        weight: (out, c · h · w) float, of an nn.Linear behind `flatten(1)`.
+        bias: (out,) float.
+        size: (h, w) of the map that was laid flat.
+
+    Returns:
+        nn.Conv2d with c inputs, `out` outputs and the same numbers, stride 1, no padding.
+    """
+    # BEGIN SOLUTION
+    h, w = size
+    kernel = weight.reshape(len(weight), -1, h, w)
+    conv = nn.Conv2d(kernel.shape[1], len(weight), (h, w))
+    conv.load_state_dict({"weight": kernel, "bias": bias})
+    return conv
+    # END SOLUTION
+
+
+# %% [markdown] hint="dense_to_conv"
+# `flatten(1)` lays (c, h, w) out channel by channel, row by row. Which reshape undoes exactly that? How many channels c
+# are there, if the layer has c·h·w inputs?
+
+# %% [markdown] hint="dense_to_conv"
+# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w))`'s weight. Put it there, and the bias:
+# `conv.load_state_dict({"weight": …, "bias": bias})`.
+
+# %% check="dense_to_conv" points=4
+dense = nn.Linear(2 * 3 * 4, 5)  # 2 channels, 3×4 pixels
+conv = dense_to_conv(dense.weight, dense.bias, (3, 4))
+x = torch.rand(7, 2, 3, 4)
+assert conv.weight.shape == (5, 2, 3, 4), "Five outputs, two channels, a kernel of 3×4."
+assert torch.allclose(conv(x)[:, :, 0, 0], dense(x.flatten(1)), atol=1e-6), (
+    "On one 3×4 map both say the same."
+)
+assert conv(torch.rand(1, 2, 6, 6)).shape == (1, 5, 4, 3), (
+    "On 6×6 it finds 4×3 places to stand."
+)
+fc6 = dense_to_conv(
+    torch.ones(2, 36), torch.zeros(2), (6, 6)
+)  # AlexNet's first dense layer, thinned to one channel
+pool5 = torch.zeros(1, 1, 500, 500)
+for kernel, stride in (
+    (11, 4),
+    (3, 2),
+    (3, 2),
+    (3, 2),
+):  # conv1, and three poolings, which round up
+    pool5 = F.max_pool2d(pool5, kernel, stride, ceil_mode=kernel == 3)
+assert fc6(pool5).shape == (1, 2, 10, 10), (
+    "500 → 123 → 61 → 30 → 15, and a 6×6 kernel stands at 10×10 places on it."
+)
+
+# %% [markdown]
+# The last four lines are a famous sentence of the FCN paper in numbers: AlexNet, made for 227×227, gives a **10×10 grid**
+# on 500×500. Here is the way there, layer by layer. (Its other convolutions are padded and keep the size; its poolings
+# round up, as in the authors' framework. Stride 4 · 2 · 2 · 2 = 32.)
+
+# %%
+alexnet = {
+    "picture": nn.Identity(),
+    "conv1, 11/4": nn.Conv2d(1, 1, 11, stride=4),
+    "pool1, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "pool2, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "pool5, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "fc6 as 6×6": nn.Conv2d(1, 1, 6),
+}
+sizes, x = [], {227: torch.zeros(1, 1, 227, 227), 500: torch.zeros(1, 1, 500, 500)}
+for layer in alexnet.values():
+    x = {side: layer(values) for side, values in x.items()}
+    sizes.append([f"{values.shape[-1]}×{values.shape[-1]}" for values in x.values()])
+numbers(
+    [list(alexnet), *map(list, zip(*sizes, strict=True))],
+    caption="AlexNet's maps for two sizes of picture.",
+)
+
+# %% [markdown]
+# One step is left: the second dense layer. It takes the 64 numbers of *one place*: what size of map is that?
+
+
+# %% exercise="score_in_one_pass" difficulty=3 minutes=15 forbid="classify cut_windows .unfold F.unfold nn.Unfold"
+def score_in_one_pass(images, weights, size):
+    """The classifier's scores at every place of whole pictures, all layers run once.
+
+    Args:
+        images: (n, 3, h, w) float in [0, 1], of any size from one window on.
+        weights: of the classifier, see `classify`; its dense layers are converted here.
+        size: (a, b) of the feature map of *one* window.
+
+    Returns:
+        (n, k, rows, columns): what `classify` says of the window that begins at (2 · row, 2 · column).
+    """
+    # BEGIN SOLUTION
+    hidden = dense_to_conv(weights["dense1.weight"], weights["dense1.bias"], size)
+    score = dense_to_conv(weights["dense2.weight"], weights["dense2.bias"], (1, 1))
+    return score(F.relu(hidden(features(images, weights))))
+    # END SOLUTION
+
+
+# %% [markdown] hint="score_in_one_pass"
+# Read `classify` line by line. `features` works on any size; the flattening goes; what becomes of each `F.linear`?
+
+# %% [markdown] hint="score_in_one_pass"
+# `features`, then the convolution of dense1 with kernel `size`, ReLU, then the convolution of dense2 with kernel (1, 1).
+# The library has no ready answer: use your own `dense_to_conv`.
+
+# %% check="score_in_one_pass" points=4
+torch.manual_seed(0)
+shapes = {
+    "conv1": (4, 3, 5, 5),
+    "conv2": (4, 4, 5, 5),
+    "conv3": (4, 4, 5, 5),
+    "conv4": (4, 4, 5, 5),
+}
+shapes |= {"dense1": (6, 16), "dense2": (9, 6)}
+random = {f"{name}.weight": 0.3 * torch.randn(shape) for name, shape in shapes.items()}
+random |= {f"{name}.bias": torch.randn(shape[0]) for name, shape in shapes.items()}
+pictures = torch.rand(2, 3, 40, 44)
+scores = score_in_one_pass(pictures, random, (2, 2))
+assert scores.shape == (2, 9, 5, 7), "40×44 pixels hold 5×7 windows of 32×32, two pixels apart."
+first = classify(pictures[:, :, :32, :32], random)
+assert torch.allclose(scores[:, :, 0, 0], first, atol=1e-4), (
+    "Place (0, 0) is the window in the upper left corner."
+)
+other = classify(pictures[:, :, 4:36, 6:38], random)
+assert torch.allclose(scores[:, :, 2, 3], other, atol=1e-4), (
+    "Place (2, 3) is the window that begins at row 4, column 6."
+)
+
+# %% [markdown] predict="equal"
+# The same street, the same weights, now in one pass. How will the result differ from that of the sliding window?
+# - [ ] smoother :: Nothing is averaged: each output still sees its 32×32 pixels and nothing else.
+# - [ ] coarser :: The pooling's stride of 2 is the windows' stride of 2. Had we slid by 1, it *would* be coarser.
+# - [x] not at all :: It is the same sum of the same products, each computed once. Only rounding may differ.
+
+# %%
+start = time.perf_counter()
+fast = score_in_one_pass(small.image[None], weights, (2, 2))[0]
+one_pass = time.perf_counter() - start
+start = time.perf_counter()
+windows = cut_windows(small.image, 32, 2)
+slow = (
+    torch.stack([classify(w[None], weights)[0] for w in windows.flatten(0, 1)])
+    .reshape(49, 81, 9)
+    .permute(2, 0, 1)
+)
+sliding = time.perf_counter() - start
+show(
+    *[colourise(s.argmax(0), SCENES) for s in (slow, fast)],
+    error_map(slow.argmax(0), fast.argmax(0)),
+    titles=[
+        f"windows: {1000 * sliding:,.0f} ms",
+        f"one pass: {1000 * one_pass:,.0f} ms",
+        "where they differ",
+    ],
+    caption=f"Largest difference of a score: {(slow - fast).abs().max():.1g}. One pass is {sliding / one_pass:,.0f} times faster.",
+)
+
+# %% [markdown]
+# **What to notice.** The arithmetic alone saves what the bars above said. The rest is thousands of calls that became one.
+# And the network now takes *any* size: it is **fully convolutional**.
+#
+# ## What you know now
+#
+# 1. A label is a name: networks predict one score per class, and void is never counted.
+# 2. All scores come from one matrix, summed over the data set. Overall accuracy forgives what is rare, class accuracy
+#    forgives false positives, IoU forgives neither. An absent class has no score.
+# 3. A dense layer is a convolution with a kernel as large as its map. Converted, a classifier labels a whole picture in
+#    one pass, with the same numbers.
+#
+# **Next question.** The map is coarse: a stride-32 network gives 10×10 answers for 500×500 pixels. How do we get back to
+# full size? Upsampling is Lab 2.
+#
+# Last, your functions against the library's:
+
+# %%
+target, prediction = torch.randint(0, 9, (2, 40, 50)), torch.randint(0, 9, (2, 40, 50))
+target[:, :5] = 255
+mine, library = (
+    confusion_matrix(target, prediction, 9),
+    metrics.confusion_matrix(target, prediction, 9),
+)
+assert torch.equal(mine, library), "the matrices differ"
+assert abs(accuracies(mine)[0] - metrics.overall_accuracy(library)) < 1e-6, (
+    "overall accuracy differs"
+)
+assert abs(accuracies(mine)[1] - metrics.mean_class_accuracy(library)) < 1e-6, (
+    "mean class accuracy differs"
+)
+assert abs(ious(mine)[1] - metrics.mean_iou(library)) < 1e-6, "mean IoU differs"
+print(
+    f"Your matrix and your scores agree with the library's on {library.sum():,} random pixels."
+)
+
+# %% [markdown]
+# **Papers.** Long, Shelhamer & Darrell, *Fully Convolutional Networks for Semantic Segmentation*, arXiv:1411.4038 (scores,
+# dense layers as convolutions, the 10×10 grid) · Kirillov et al., *Panoptic Segmentation*, arXiv:1801.00868 · Lin et al.,
+# *Microsoft COCO*, arXiv:1405.0312 · Cordts et al., *Cityscapes*, arXiv:1604.01685 · Badrinarayanan, Kendall & Cipolla,
+# *SegNet* (its split of CamVid), arXiv:1511.00561.
