@@ -176,7 +176,7 @@ show(
 # The box asks only the nearest sample. The triangle gives ¾ to a sample ¼ away, and ¼ to the one on the other side.
 
 
-# %% exercise="triangle" difficulty=1 minutes=5 forbid="F.interpolate F.upsample nn.Upsample course.ops resampling KERNELS"
+# %% exercise="triangle" difficulty=1 minutes=5 forbid="course.ops resampling KERNELS"
 def triangle(x):
     """The kernel of linear interpolation, max(0, 1 - |x|).
 
@@ -213,7 +213,7 @@ assert triangle(x).tolist() == [0, 0, 0.75, 1, 0.25, 0, 0], (
 # Pillow takes $a = -0.5$, PyTorch $a = -0.75$. The same word, *bicubic*, and two pictures.
 
 
-# %% exercise="keys_cubic" difficulty=2 minutes=10 forbid="F.interpolate F.upsample nn.Upsample course.ops resampling KERNELS"
+# %% exercise="keys_cubic" difficulty=2 minutes=10 forbid="course.ops resampling KERNELS"
 def keys_cubic(x, a):
     """Keys' kernel for cubic interpolation, from the formula above.
 
@@ -350,9 +350,7 @@ curves(
 
 # %%
 sample_grids(
-    4,
-    8,
-    caption="4×4 pixels (squares, round points) and 8×8 new ones (small points).",
+    4, 8, caption="4×4 pixels (squares, round points) and 8×8 new ones (small points)."
 )
 
 # %% [markdown]
@@ -393,11 +391,11 @@ curves(
     {"half-pixel centres": errors[0], "aligned corners": errors[1]},
     xlabel="column",
     ylabel="error in pixels",
-    caption="Down by 8, up by 8: aligned corners squeeze the picture, most at its ends.",
+    caption="Down by 8, up by 8: aligned corners stretch the picture, and its ends move most.",
 )
 
 # %% [markdown]
-# We stay with half-pixel centres, as most of today's networks do. Seen from a sample, the new pixels lie at the distances
+# We stay with half-pixel centres, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
 #
 # $$t_i = \frac{i - (L-1)/2}{f}: \qquad f = 2: \; \ldots, -\tfrac34, -\tfrac14, \tfrac14, \tfrac34, \ldots \qquad
 # f = 3: \; \ldots, -\tfrac13, 0, \tfrac13, \ldots$$
@@ -575,7 +573,8 @@ show(
 )
 
 # %% [markdown]
-# Blur and ringing are easiest to see on the hardest test, a jump from black to white.
+# **What to notice.** Blocks (box); blur (triangle, Gaussian, Mitchell); crisp letters with light rims (Keys, Lanczos).
+# Both faults are easiest to see on the hardest test, a jump from black to white.
 
 # %% [markdown] predict="ringing"
 # The row 0, 0, 0, 0, 1, 1, 1, 1 is enlarged by 8. Between which values do the new numbers of Keys' cubic (a = −¾) lie?
@@ -630,9 +629,9 @@ resampling_explorer()
 # %% [markdown]
 # ## 6 · Nobody multiplies by the zeros
 #
-# Of every $f$ taps over a new pixel, one meets a sample and $f - 1$ meet zeros. So split the filter into its phases: new
-# pixel $f m + p$ needs only phase $p$, and only samples. Then interleave the $f$ results. This is the **polyphase** form,
-# and it is how every library does it.
+# Of every $f$ taps over a new pixel, one meets a sample and $f - 1$ meet zeros. So split the filter into its phases: each
+# of the $f$ new pixels of a sample needs *one* phase, and only samples. Then interleave the $f$ results. This is the
+# **polyphase** form.
 
 # %%
 cubic = resampling.taps(KERNELS["keys -0.75"], 2)
@@ -640,7 +639,7 @@ numbers(
     cubic,
     cubic[0::2],
     cubic[1::2],
-    titles=["eight taps", "right pixels: phase 0", "left pixels: phase 1"],
+    titles=["eight taps", "for left pixels", "for right pixels"],
     caption="The bicubic filter for factor 2 falls apart into two of four taps, mirror images.",
 )
 
@@ -656,20 +655,16 @@ numbers(
 f, length = 4, 16
 products = {
     "square filter on zeros": length**2,
-    "row by row on zeros": length / f
-    + length,  # the rows first, when the picture is not yet high
+    "row by row on zeros": length / f + length,  # first the rows, of a picture not yet high
     "row by row, phases": length / f / f + length / f,
 }
-bars(
-    products,
-    xlabel="products for each new pixel",
-    caption="Enlarging by 4 with 16 taps along each axis.",
-)
+caption = "Enlarging by 4 with 16 taps along each axis."
+bars(products, xlabel="products for each new pixel", caption=caption)
 
 # %%
 picture, kernel = photo("camera", size=(256, 256))[:1], KERNELS["keys -0.75"]
 line = resampling.taps(kernel, 4)
-spread = F.pad(resampling.zero_insert(picture, 4), (8, 7, 8, 7))[None]
+spread = F.pad(resampling.zero_insert(picture, 4), (9, 6, 9, 6))[None]  # (f + L) / 2 - 1 = 9
 ways = {
     "square filter on zeros": lambda: F.conv2d(spread, torch.outer(line, line)[None, None]),
     "row by row on zeros": lambda: resampling.upsample(picture, 4, kernel),
@@ -824,15 +819,12 @@ show(
 # Is it really Pillow's Lanczos? Pillow computes in its own C code; we compare at odd sizes, up and down.
 
 # %%
-from_pillow, here = {}, photo("cat").mean(0)
+here = photo("cat").mean(0)
 for h, w in ((451, 300), (97, 133), (37, 701)):
     theirs = Image.fromarray(here.numpy()).resize((w, h), Image.Resampling.LANCZOS)
     mine = resize(here, (h, w), "lanczos 3")
-    from_pillow[f"300×451 → {h}×{w}"] = (
-        (mine - torch.from_numpy(np.array(theirs))).abs().max().item()
-    )
-for name, gap in from_pillow.items():
-    print(f"{name}: the largest difference from Pillow is {gap:.0e}")
+    gap = (mine - torch.from_numpy(np.array(theirs))).abs().max().item()
+    print(f"300×451 → {h}×{w}: the largest difference from Pillow is {gap:.0e}")
 
 # %% [markdown]
 # ## 8 · Which filter is best?
@@ -855,8 +847,7 @@ for name in ("astronaut", "cat", "coffee"):
     padded = F.pad(F.avg_pool2d(original, (1, 2)), (4, 4), mode="replicate")
     equations.append(padded.unfold(-1, 8, 1)[..., :-1, :].reshape(-1, 8))  # samples m-4 … m+3
     answers.append(original[..., ::2].reshape(-1, 1))  # the left pixel of the two in sample m
-found = torch.linalg.lstsq(torch.cat(equations), torch.cat(answers), driver="gels")
-left = found.solution[:, 0]
+left = torch.linalg.lstsq(torch.cat(equations), torch.cat(answers), driver="gels")[0][:, 0]
 learned = torch.stack([left, left.flip(0)], dim=1).flatten()  # the right pixel: mirrored
 stems(
     {"learned": learned, "keys -0.75": resampling.taps(KERNELS["keys -0.75"], 2)},
@@ -872,8 +863,8 @@ errors = {
     name: F.mse_loss(upsample(small, 2, line), original) for name, line in filters.items()
 }
 bars(
-    {name: -10 * error.log10().item() for name, error in errors.items()},
-    xlabel="PSNR in dB, more is better",
+    {name: 10 * (errors["box"] / error).log10().item() for name, error in errors.items()},
+    xlabel="decibels better than the box",
     caption="Halved and brought back: how close each filter comes to a photograph that it never saw.",
 )
 
@@ -894,14 +885,11 @@ bars(
 
 # %%
 picture = photo("coffee", size=(61, 87)).double()
-line, mitchell = taps("mitchell", 3), resampling.mitchell()
+line, mitchell, size = taps("mitchell", 3), resampling.mitchell(), (40, 133)
 pairs = {
     "taps": (line, resampling.taps(mitchell, 3, dtype=line.dtype)),
     "upsample": (upsample(picture, 3, line), resampling.upsample(picture, 3, mitchell)),
-    "resize": (
-        resize(picture, (40, 133), "mitchell"),
-        resampling.resize(picture, (40, 133), mitchell),
-    ),
+    "resize": (resize(picture, size, "mitchell"), resampling.resize(picture, size, mitchell)),
 }
 for name, (mine, library) in pairs.items():
     assert torch.allclose(mine, library), f"{name} differs from the library's"
