@@ -36,15 +36,23 @@ def build(
     """Turn masters into notebooks."""
     from autograder.build import build as build_labs
     from autograder.build import stale
+    from autograder.labs import ROOT
+    from autograder.syllabus import readme_with_table
+
+    readme = ROOT / "README.md"
+    readme_is_old = readme.read_text(encoding="utf-8") != readme_with_table(ROOT)
 
     if check:
         old = stale(labs)
         for name in old:
             console.print(f"[red]✗[/] notebooks/{name} differs from its master: run `autograder build` and commit it")
-        if old:
+        if readme_is_old:
+            console.print("[red]✗[/] README.md's table of labs is old: run `autograder build` and commit it")
+        if old or readme_is_old:
             raise typer.Exit(1)
         console.print("[green]✓[/] every notebook is what its master gives")
         return
+    readme.write_text(readme_with_table(ROOT), encoding="utf-8")
     for path in build_labs(labs):
         console.print(f"[green]✓[/] {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 

@@ -144,8 +144,8 @@ def stride_sets_the_pixels_apart(transposed, rng):
 @worth(1)
 def channels_and_pictures_go_their_own_ways(transposed, rng):
     says = "Each output channel sums over all input channels, picture by picture; the weight is (in, out, kh, kw)."
-    _held_against_torch(transposed, rng, says, (2, 3, 3, 4), (3, pick(rng, 4, 5), 2, 3), torch.float64, stride=2)
     _held_against_torch(transposed, rng, says, (3, 4, 2, 3), (4, 4, 2, 2))
+    _held_against_torch(transposed, rng, says, (2, 3, 3, 4), (3, pick(rng, 4, 5), 2, 3), torch.float64, stride=2)
     _held_against_torch(transposed, rng, says, (0, 2, 2, 2), (2, 3, 2, 2))
 
 
@@ -242,7 +242,7 @@ def height_and_width_are_kept_apart(pixel_shuffle, rng):
 
 @worth(1)
 def any_factor_and_dtype_will_do(pixel_shuffle, rng):
-    for factor, dtype in ((3, torch.int64), (1, torch.float64), (4, torch.uint8)):
+    for factor, dtype in ((4, torch.uint8), (1, torch.float64), (3, torch.int64)):
         x = torch.randint(0, 200, (2, 2 * factor**2, 2, 3), generator=rng).to(dtype)
         says = f"With factor {factor} each block is {factor}×{factor} pixels and takes {factor**2} channels."
         got = pixel_shuffle(x, factor)
