@@ -4,8 +4,8 @@
 # **The question.** In Lab 2 *we* chose the filter that fills the gaps between the pixels. Can a network *learn* it? And
 # why do learned pictures so often come with a fine grid, like woven cloth?
 #
-# You will write a convolution down as a matrix, turn the matrix on its side, and reach the same numbers by two other
-# roads. Then you will count, find the checkerboards' cause in the count, and build the layer that avoids them.
+# You will write a convolution down as a matrix, turn the matrix on its side, and reach the same numbers by three other
+# roads. Then you will count, find the cause of the grid in the count, and meet three layers that avoid it.
 #
 # *About 110 minutes, no GPU, no network. Before this: Lab 2.*
 
@@ -30,14 +30,15 @@ Progress()
 # the kernel is a plain 3×3 blob. One result is clean, the other is covered by a grid. Where does it come from?
 
 # %%
-small = photo("astronaut", size=(72, 72))[:, None]  # the three colours as a batch of three
+face = F.avg_pool2d(photo("astronaut")[:, None, 50:210, 140:300], 4)
 tent = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])[None, None] / 4
 flat = torch.ones(1, 1, 3, 3) * 4 / 9
-enlarged = [F.conv_transpose2d(small, kernel, stride=2, padding=1)[:, 0] for kernel in (tent, flat)]
+kernels = (tent, flat)
+enlarged = [F.conv_transpose2d(face, k, stride=2, padding=1)[:, 0] for k in kernels]
 show(
-    small[:, 0],
+    face[:, 0],
     *enlarged,
-    titles=["72 × 72", "kernel 1 2 1, 2 4 2, 1 2 1", "kernel all equal"],
+    titles=["40 × 40", "kernel 1 2 1, 2 4 2, 1 2 1", "kernel all equal"],
     height=3,
     caption="One photograph, one operation, two kernels. On the right a grid covers the face.",
 )
@@ -58,15 +59,21 @@ def letters(entries, alphabet="0xyz"):
     return [[alphabet[int(v)] for v in row] for row in entries]
 
 
+def terms(entries, inputs):
+    """The same, each column multiplied by its input."""
+    rows = [zip(inputs, row, strict=True) for row in letters(entries)]
+    return [["0" if "0" in (a, tap) else a + tap for a, tap in row] for row in rows]
+
+
+# %%
 zyx = torch.tensor([3.0, 2, 1])  # the taps z, y, x by their numbers
 C = convolution.conv_matrix_1d(zyx, size=5, padding=1)
-products = [["ax"], ["ay+bx"], ["az+by+cx"], ["bz+cy"], ["cz"]]
 numbers(
-    letters(C),
-    [["0"], ["a"], ["b"], ["c"], ["0"]],
-    products,
-    titles=["C", "input", "C · input"],
-    caption="Row i says how output i is made: read along it, multiply by the input below each other, add up.",
+    C,
+    C * torch.tensor([0, 1, 1, 1, 0]),
+    texts=[letters(C), terms(C, "0abc0")],
+    titles=["C", "times 0, a, b, c, 0"],
+    caption="Left the matrix. Right each column times its input: rows add up to outputs.",
 )
 
 # %% [markdown]
@@ -80,12 +87,13 @@ numbers(
 
 # %%
 taps = torch.tensor([1.0, 2, 3])
+turned = [{"stride": 2}, {"padding": 1}, {"dilation": 2}]
+bands = [convolution.conv_matrix_1d(taps, 6, **knob) for knob in turned]
 numbers(
-    letters(convolution.conv_matrix_1d(taps, 6, stride=2)),
-    letters(convolution.conv_matrix_1d(taps, 6, padding=1)),
-    letters(convolution.conv_matrix_1d(taps, 6, dilation=2)),
+    *bands,
+    texts=[letters(band) for band in bands],
     titles=["stride 2", "padding 1", "dilation 2"],
-    caption="The kernel (x, y, z) as PyTorch slides it, on 6 inputs, with one knob turned each time.",
+    caption="The kernel (x, y, z), not flipped, on 6 inputs, one knob turned each time.",
 )
 
 # %% [markdown]
@@ -149,10 +157,14 @@ assert C.shape == (5, 5), "Padding 1 keeps the length: 5 rows for 5 inputs."
 assert (C @ signal).tolist() == [2, 23, 235, 350, 500], "ax, ay+bx, az+by+cx, bz+cy, cz"
 assert (C.T @ signal).tolist() == [5, 53, 532, 320, 200], "az, ay+bz, ax+by+cz, bx+cy, cx"
 C = conv_matrix_1d(torch.tensor([z, y, x]), 5, stride=2, padding=1)
-assert (C @ signal).tolist() == [2, 235, 500], "Stride 2 keeps every other row: ax, az+by+cx, cz."
+assert (C @ signal).tolist() == [2, 235, 500], (
+    "Stride 2 keeps every other row: ax, az+by+cx, cz."
+)
 assert (C.T @ abc).tolist() == [3, 52, 30, 520, 300], "ay, ax+bz, by, bx+cz, cy"
 X = conv_matrix_1d(torch.tensor([x, y, z]), 6, stride=2)
-assert X.tolist() == [[2, 3, 5, 0, 0, 0], [0, 0, 2, 3, 5, 0]], "(x, y, z), and again two columns further right."
+assert X.tolist() == [[2, 3, 5, 0, 0, 0], [0, 0, 2, 3, 5, 0]], (
+    "(x, y, z), and again two columns further right."
+)
 assert (X.T @ abc[:2]).tolist() == [2, 3, 25, 30, 50, 0], "ax, ay, az+bx, by, bz, 0"
 wide = conv_matrix_1d(torch.tensor([x, y, z]), 5, dilation=2)
 assert wide.tolist() == [[2, 0, 3, 0, 5]], "Dilation 2 leaves a gap between the taps."
@@ -168,15 +180,16 @@ assert wide.tolist() == [[2, 0, 3, 0, 5]], "Dilation 2 leaves a gap between the 
 
 # %%
 C = convolution.conv_matrix_1d(zyx, 5, stride=2, padding=1)
-stamps = [["ay", "ax", "0", "0", "0"], ["0", "bz", "by", "bx", "0"], ["0", "0", "0", "cz", "cy"]]
-total = [["ay", "ax+bz", "by", "bx+cz", "cy"]]
+stamped = terms(C.T, "abc")
+total = [["+".join(term for term in row if term != "0")] for row in stamped]
 numbers(
-    letters(C),
-    letters(C.T),
-    list(zip(*stamps, strict=True)),
-    list(zip(*total, strict=True)),
-    titles=["C, stride 2", "its transpose", "a, b, c stamp", "their sum"],
-    caption="C has 3 rows of 5, its transpose 5 rows of 3. Column by column, each input stamps (z, y, x); stamps add up.",
+    C,
+    C.T,
+    C.T,
+    C.T.count_nonzero(1)[:, None],
+    texts=[letters(C), letters(C.T), stamped, total],
+    titles=["C, stride 2", "transposed", "a, b, c stamp", "sum"],
+    caption="3 rows of 5 become 5 rows of 3. Each input stamps a column; rows add up.",
 )
 
 # %% [markdown]
@@ -193,7 +206,7 @@ numbers(
 
 # %% exercise="conv_matrix_2d" difficulty=2 minutes=20 forbid="F.conv2d nn.Conv2d torch.conv2d F.unfold nn.Unfold course.ops convolution"
 def conv_matrix_2d(kernel, size, stride=1, padding=0):
-    """The matrix C of a 2-D convolution: C @ picture.flatten() is what PyTorch's conv2d gives, flattened.
+    """The matrix C of a 2-D convolution: C @ picture.flatten() is what conv2d gives, flattened.
 
     Args:
         kernel: (kh, kw) float; not flipped.
@@ -226,13 +239,21 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
 
 # %% check="conv_matrix_2d" points=5
 C = conv_matrix_2d(torch.tensor([[1.0, 2], [3, 4]]), (2, 3))
-assert C.shape == (2, 6), "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
-assert C[0].tolist() == [1, 2, 0, 3, 4, 0], "First place: 1 2 in the first row, 3 4 in the second."
+assert C.shape == (2, 6), (
+    "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
+)
+assert C[0].tolist() == [1, 2, 0, 3, 4, 0], (
+    "First place: 1 2 in the first row, 3 4 in the second."
+)
 assert C[1].tolist() == [0, 1, 2, 0, 3, 4], "Second place: the same, one pixel to the right."
-assert (C @ torch.arange(6.0)).tolist() == [27, 37], "0·1 + 1·2 + 3·3 + 4·4 = 27, then 1 + 4 + 12 + 20 = 37."
+assert (C @ torch.arange(6.0)).tolist() == [27, 37], (
+    "0·1 + 1·2 + 3·3 + 4·4 = 27, then 1 + 4 + 12 + 20 = 37."
+)
 C = conv_matrix_2d(torch.arange(1.0, 10).reshape(3, 3), (4, 4), stride=2, padding=1)
 assert C.shape == (4, 16), "With padding 1 and stride 2 a 4×4 picture gives 2×2."
-assert C[0].tolist() == [5, 6, 0, 0, 8, 9, 0, 0] + [0] * 8, "At the corner only the taps 5 6 and 8 9 are inside."
+assert C[0].tolist() == [5, 6, 0, 0, 8, 9, 0, 0] + [0] * 8, (
+    "At the corner only the taps 5 6 and 8 9 are inside."
+)
 
 # %%
 kernel = torch.arange(1.0, 10).reshape(3, 3)
@@ -241,7 +262,7 @@ matrix(
     block=(4, 4),
     rows="output pixel",
     columns="input pixel",
-    caption="A 3×3 kernel with taps 1 to 9 on a 4×4 picture, padding 1: blocks of 4×4, each a band of one kernel row.",
+    caption="Taps 1 to 9, 4×4 picture, padding 1: blocks of 4×4, each one kernel row.",
 )
 
 # %% [markdown]
@@ -252,14 +273,16 @@ matrix(
 # **Groups** forbid channels to see each other, and leave the blocks on the diagonal only.
 
 # %%
-row_kernels = torch.arange(1.0, 13).reshape(2, 2, 1, 3)  # 2 channels out, 2 in, kernels of one row
+# 2 channels out, 2 in, kernels of one row
+row_kernels = torch.arange(1.0, 13).reshape(2, 2, 1, 3)
 one_group = convolution.conv_matrix_2d(row_kernels, (1, 5), padding=(0, 1))
 two_groups = convolution.conv_matrix_2d(row_kernels[:, :1], (1, 5), padding=(0, 1), groups=2)
+pair = (one_group, two_groups)
 numbers(
-    letters(one_group, "0xyzuvwpqrlmn"),
-    letters(two_groups, "0xyzuvwpqrlmn"),
+    *pair,
+    texts=[letters(entries, "0xyzuvwpqrlmn") for entries in pair],
     titles=["2 channels, 1 group", "2 channels, 2 groups"],
-    caption="Two channels of 5 pixels each. With two groups the blocks beside the diagonal are gone.",
+    caption="Two channels of 5 pixels. With two groups the blocks beside the diagonal go.",
 )
 
 # %% [markdown]
@@ -280,47 +303,45 @@ numbers(
     C.T @ C,
     torch.eye(7),
     titles=["CᵀC", "what undoing needs"],
-    caption="The kernel (1, 2, 1) with stride 2 on 7 pixels: CᵀC mixes each pixel with its neighbours.",
+    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbours.",
 )
 
 # %%
-face = photo("astronaut")[:, 50:210, 140:300].mean(0)
-face = F.avg_pool2d(face[None, None], 4)[0, 0]  # 40×40
+original = face.mean(0)[0]
 C = conv_matrix_2d(tent[0, 0] / 4, (40, 40), stride=2, padding=1)
-down = C @ face.flatten()
-back, best = 4 * C.T @ down, torch.linalg.pinv(C) @ down
-errors = [f"{(picture - face.flatten()).abs().mean():.3f}" for picture in (back, best)]
-show(
-    face,
-    down.reshape(20, 20),
-    back.reshape(40, 40),
-    best.reshape(40, 40),
-    titles=["x", "C x", f"4 CᵀC x: off by {errors[0]}", f"C⁺C x: off by {errors[1]}"],
-    caption="Down and back (times 4, for brightness). Even the pseudo-inverse C⁺, the best there is, cannot recover x.",
+down = C @ original.flatten()
+back = (4 * C.T @ down).reshape(40, 40)
+best = (torch.linalg.pinv(C) @ down).reshape(40, 40)
+off = [f"off by {(picture - original).abs().mean():.3f}" for picture in (back, best)]
+titles = ["x", "C x", f"4 CᵀC x: {off[0]}", f"C⁺C x: {off[1]}"]
+caption = (
+    "Down and back (times 4, for brightness). Even the pseudo-inverse C⁺ cannot recover x."
 )
+show(original, down.reshape(20, 20), back, best, titles=titles, caption=caption)
 
 # %% [markdown]
 # **What to notice.** $C$ threw away 3 of 4 numbers; no matrix brings them back. The transpose gives back the **shape**
-# and a learned guess. Say *transposed convolution*.
+# and a blur; even $C^+$, the matrix that comes closest, can only guess. Say *transposed convolution*.
 #
 # ## 5 · Which size? `output_padding`
 #
 # A convolution's size formula rounds down, so with stride 2 *two* sizes shrink to the same one:
 
 # %%
-sizes = torch.arange(4, 12)
+sizes = torch.arange(3, 13)
 halves = [convolution.conv_output_size(int(size), 3, stride=2, padding=1) for size in sizes]
 numbers(
     torch.stack([sizes, torch.tensor(halves)]),
-    caption="Above: input size. Below: output size with k = 3, stride 2, padding 1. Each number below stands twice.",
+    caption="Above: input size. Below: output size for k = 3, stride 2, padding 1.",
 )
 
 # %%
+both = [convolution.conv_matrix_1d(taps, size, stride=2, padding=1) for size in (5, 6)]
 numbers(
-    letters(convolution.conv_matrix_1d(taps, 5, stride=2, padding=1)),
-    letters(convolution.conv_matrix_1d(taps, 6, stride=2, padding=1)),
+    *both,
+    texts=[letters(entries) for entries in both],
     titles=["5 → 3", "6 → 3"],
-    caption="Both have 3 rows. Transposed, one gives 5 numbers and the other 6: output_padding = 1 asks for the last column.",
+    caption="Transposed, 3 numbers become 5 or 6: output_padding=1 asks for the last one.",
 )
 
 # %% [markdown]
@@ -329,7 +350,7 @@ numbers(
 #
 # $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output\_padding}$$
 #
-# And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
+# ($r$ for $k$ where the kernel is dilated.) And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
 #
 # ## 6 · Four ways to the same numbers
 #
@@ -345,9 +366,10 @@ stamps = torch.zeros(4, 5, 5)
 for n, (y, x) in enumerate(product((0, 1), (0, 1))):
     stamps[n, 2 * y : 2 * y + 3, 2 * x : 2 * x + 3] = v[y, x] * kernel
 numbers(
-    *stamps,
+    *(1 + stamps).log10(),
+    texts=stamps,
     titles=["1 stamps", "10 stamps", "100 stamps", "1000 stamps"],
-    caption="A 2×2 input with stride 2 and a kernel with taps 1 to 9: four stamps on a 5×5 canvas, waiting to be added.",
+    caption="A 2×2 input, stride 2, taps 1 to 9: four stamps, waiting to be added.",
 )
 
 # %% [markdown]
@@ -357,7 +379,7 @@ numbers(
 
 # %% exercise="transposed_by_scatter" difficulty=2 minutes=20 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.conv2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution"
 def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
-    """Transposed convolution: every input pixel stamps its multiple of the kernel onto the output.
+    """Transposed convolution: every pixel stamps its multiple of the kernel onto the output.
 
     Args:
         x: (n, c, h, w) float.
@@ -371,7 +393,8 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
     """
     # BEGIN SOLUTION
     (n, _, h, w), (_, o, kh, kw) = x.shape, weight.shape
-    bottom, right = (h - 1) * stride + kh + output_padding, (w - 1) * stride + kw + output_padding
+    bottom = (h - 1) * stride + kh + output_padding
+    right = (w - 1) * stride + kw + output_padding
     canvas = x.new_zeros(n, o, bottom, right)
     for i, j in product(range(h), range(w)):
         stamp = torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)
@@ -394,13 +417,23 @@ k = torch.tensor([[[[1.0, 2], [3, 4]]]])
 apart = transposed_by_scatter(v, k, stride=2)
 assert apart[0, 0, 0].tolist() == [1, 2, 10, 20], "2×2 stamps every 2 pixels lie side by side."
 close = transposed_by_scatter(v, k)
-assert close[0, 0, 1, 1] == 1234, "All four stamps meet in the middle: 4·1 + 3·10 + 2·100 + 1·1000."
-assert close[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], "Where stamps meet they add up."
-assert transposed_by_scatter(v, k, padding=1).tolist() == [[[[1234]]]], "Padding 1 cuts the border off."
+assert close[0, 0, 1, 1] == 1234, (
+    "All four stamps meet in the middle: 4·1 + 3·10 + 2·100 + 1·1000."
+)
+assert close[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], (
+    "Where stamps meet they add up."
+)
+assert transposed_by_scatter(v, k, padding=1).tolist() == [[[[1234]]]], (
+    "Padding 1 cuts the border off."
+)
 longer = transposed_by_scatter(v, k, stride=2, padding=1, output_padding=1)
 assert longer.shape == (1, 1, 3, 3), "(2 - 1)·2 - 2·1 + 2 + 1 = 3"
-assert longer[0, 0, 0].tolist() == [4, 30, 40], "Cut 1 pixel from the top and left, and none from the far ends."
-two = transposed_by_scatter(torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]]))
+assert longer[0, 0, 0].tolist() == [4, 30, 40], (
+    "Cut 1 pixel from the top and left, and none from the far ends."
+)
+two = transposed_by_scatter(
+    torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]])
+)
 assert two.flatten().tolist() == [11, 22], (
     "Output channel 0 is 1 + 10, channel 1 is 2 + 20: weight is (in, out, kh, kw)."
 )
@@ -410,15 +443,23 @@ assert two.flatten().tolist() == [11, 22], (
 # outputs collects.
 
 # %%
-v = torch.tensor([[1.0, 10], [100, 1000]])
-C = conv_matrix_2d(kernel, (5, 5), stride=2)
-print((C.T @ v.flatten()).reshape(5, 5).int())
+C = conv_matrix_2d(torch.arange(1.0, 10).reshape(3, 3), (5, 5), stride=2)
 matrix(
     C,
     block=(2, 5),
     rows="conv output",
     columns="conv input = transposed output",
-    caption="C of the stride-2 convolution from 5×5 to 2×2. Column 12, the middle pixel, holds 9, 7, 3, 1: all four stamps.",
+    caption="C from 5×5 to 2×2. Column 12, the middle pixel, holds 9, 7, 3, 1: four stamps.",
+)
+
+# %%
+nine = torch.arange(1.0, 10).reshape(3, 3)
+C, ones = (conv_matrix_2d(k, (5, 5), stride=2) for k in (nine, torch.ones(3, 3)))
+numbers(
+    ones.sum(0).reshape(5, 5),
+    texts=[(C.T @ torch.tensor([1.0, 10, 100, 1000])).reshape(5, 5)],
+    titles=["Cᵀ · (1, 10, 100, 1000)"],
+    caption="The stamps added up. Darker: more stamps.",
 )
 
 # %% [markdown]
@@ -429,15 +470,16 @@ matrix(
 # *left*: the window's first place.
 
 # %%
-v, spread = torch.tensor([[1.0, 10], [100, 1000]]), torch.zeros(7, 7)
-spread[2:5:2, 2:5:2] = v
-result = F.conv2d(spread[None, None], kernel.flip(0, 1)[None, None])[0, 0]
+spread = torch.zeros(7, 7)
+spread[2:5:2, 2:5:2] = torch.tensor([[1.0, 10], [100, 1000]])
+flipped = torch.arange(1.0, 10).reshape(3, 3).flip(0, 1)
+result = F.conv2d(spread[None, None], flipped[None, None])[0, 0]
+grids = (spread, flipped, result)
 numbers(
-    spread,
-    kernel.flip(0, 1),
-    result,
+    *[(1 + grid).log10() for grid in grids],
+    texts=grids,
     titles=["zeros between and around", "flipped kernel", "convolved"],
-    caption="The middle of the result is 9·1 + 7·10 + 3·100 + 1·1000 = 1379, the four corners of the flipped kernel.",
+    caption="In the middle the kernel's corners meet: 9·1 + 7·10 + 3·100 + 1·1000 = 1379.",
 )
 
 # %% [markdown]
@@ -447,12 +489,12 @@ numbers(
 
 # %% exercise="transposed_by_zero_insertion" difficulty=2 minutes=18 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution transposed_by_scatter"
 def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=0):
-    """Transposed convolution: zeros between the pixels, then a convolution with the flipped kernel.
+    """Transposed convolution: zeros between the pixels, then the flipped kernel slides.
 
     Args:
         x: (n, c, h, w) float.
         weight: (c, o, kh, kw) float.
-        stride: output pixels from one input pixel to the next; stride - 1 zeros are put between.
+        stride: output pixels from one input pixel to the next: stride - 1 zeros between.
         padding: at most kh - 1 and kw - 1; pixels cut from each side.
         output_padding: zeros more at the bottom and on the right.
 
@@ -481,15 +523,25 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
 v = torch.tensor([[[[1.0, 10, 100]]]])
 k = torch.tensor([[[[2.0, 3, 5]]]])
 row = transposed_by_zero_insertion(v, k, stride=2)
-assert row.flatten().tolist() == [2, 3, 25, 30, 250, 300, 500], "ax, ay, az+bx, by, bz+cx, cy, cz"
+assert row.flatten().tolist() == [2, 3, 25, 30, 250, 300, 500], (
+    "ax, ay, az+bx, by, bz+cx, cy, cz"
+)
 v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
 k = torch.tensor([[[[1.0, 2], [3, 4]]]])
 got = transposed_by_zero_insertion(v, k)
-assert got[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], "The same numbers as by scattering."
-assert transposed_by_zero_insertion(v, k, padding=1).item() == 1234, "Padding 1 leaves the middle."
+assert got[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], (
+    "The same numbers as by scattering."
+)
+assert transposed_by_zero_insertion(v, k, padding=1).item() == 1234, (
+    "Padding 1 leaves the middle."
+)
 longer = transposed_by_zero_insertion(v, k, stride=2, output_padding=1)
-assert longer[0, 0, 0].tolist() == [1, 2, 10, 20, 0], "Output padding 1 adds a last column; no stamp reaches it here."
-two = transposed_by_zero_insertion(torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]]))
+assert longer[0, 0, 0].tolist() == [1, 2, 10, 20, 0], (
+    "Output padding 1 adds a last column; no stamp reaches it here."
+)
+two = transposed_by_zero_insertion(
+    torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]])
+)
 assert two.flatten().tolist() == [11, 22], "Output channel 0 is 1 + 10, channel 1 is 2 + 20."
 
 # %% [markdown]
@@ -500,17 +552,18 @@ assert two.flatten().tolist() == [11, 22], "Output channel 0 is 1 + 10, channel 
 
 # %%
 def convolve(image):
-    return F.conv2d(image, kernel[None, None], stride=2)
+    return F.conv2d(image, torch.arange(1.0, 10).reshape(1, 1, 3, 3), stride=2)
 
 
-v = torch.tensor([[1.0, 10], [100, 1000]])
+small = torch.tensor([[1.0, 10], [100, 1000]])
 _, back_propagate = torch.func.vjp(convolve, torch.zeros(1, 1, 5, 5))
-gradient = back_propagate(v[None, None])[0]
+gradient = back_propagate(small[None, None])[0][0, 0]
 numbers(
-    v,
-    gradient[0, 0],
+    (1 + small).log10(),
+    (1 + gradient).log10(),
+    texts=[small, gradient],
     titles=["what comes back", "gradient at the convolution's input"],
-    caption="The same 25 numbers a fourth time, from autograd, without a transposed convolution in sight.",
+    caption="The same 25 numbers, from autograd, with no transposed convolution in sight.",
 )
 
 # %% [markdown]
@@ -521,10 +574,14 @@ x = photo("coffee", size=(24, 36))[None]
 weight = torch.randn(3, 2, 3, 3, generator=torch.Generator().manual_seed(0))
 settings = {"stride": 2, "padding": 1, "output_padding": 1}
 reference = F.conv_transpose2d(x, weight, **settings)
-ways = {"scatter (yours)": transposed_by_scatter, "zero insertion (yours)": transposed_by_zero_insertion}
-ways |= {"matrix": convolution.transposed_by_matrix, "gradient": convolution.transposed_by_gradient}
+ways = {"scatter (yours)": transposed_by_scatter, "zeros (yours)": transposed_by_zero_insertion}
+ways |= {
+    "matrix": convolution.transposed_by_matrix,
+    "gradient": convolution.transposed_by_gradient,
+}
 for name, way in ways.items():
-    print(f"{name:24s} largest difference {(way(x, weight, **settings) - reference).abs().max():.1e}")
+    gap = (way(x, weight, **settings) - reference).abs().max()
+    print(f"{name:16s} largest difference {gap:.1e}")
 
 # %% [markdown]
 # ## 7 · Count the terms
@@ -568,8 +625,12 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 got = overlap_counts(4, 3, 2)
 assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], "k = 3, s = 2: one and two terms, by turns."
 assert got.dtype == torch.int64, "Counts are whole numbers: dtype int64."
-assert overlap_counts(4, 4, 2).tolist() == [1, 1, 2, 2, 2, 2, 2, 2, 1, 1], "k = 4, s = 2: two terms everywhere inside."
-assert overlap_counts(4, 3, 2, padding=1).tolist() == [1, 2, 1, 2, 1, 2, 1], "Padding 1 cuts one count from each end."
+assert overlap_counts(4, 4, 2).tolist() == [1, 1, 2, 2, 2, 2, 2, 2, 1, 1], (
+    "k = 4, s = 2: two terms everywhere inside."
+)
+assert overlap_counts(4, 3, 2, padding=1).tolist() == [1, 2, 1, 2, 1, 2, 1], (
+    "Padding 1 cuts one count from each end."
+)
 assert overlap_counts(3, 1, 2).tolist() == [1, 0, 1, 0, 1], (
     "A kernel shorter than the stride leaves pixels without a term."
 )
@@ -586,13 +647,15 @@ numbers(
     torch.outer(odd, odd),
     torch.outer(even, even),
     titles=["k = 3, s = 2: uneven", "k = 4, s = 2: even"],
-    caption="Stamps on each output pixel. Left: neighbours get 1, 2 or 4 terms. Right: 4 everywhere inside.",
+    caption="Stamps on each output. Left: neighbours get 1, 2 or 4. Right: 4 inside.",
 )
 
 # %% [markdown]
 # **The riddle, solved.** With all taps equal, brightness is proportional to the count: the grid on the face *was* this
 # table. The tent's taps happen to balance it: under every pixel they add up to 1. And a *bias* is added once per pixel:
 # only where all have the same number of terms does it mean the same thing everywhere.
+
+# Turn the knobs. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
 
 # %%
 transposed_explorer()
@@ -605,40 +668,39 @@ transposed_explorer()
 
 
 # %%
-def sums(kind):
-    """The 6×3 matrix of one way to double three numbers, each entry as a text such as "x+¾y"."""
-    parts = [convolution.resize_convolution_matrix(tap, 3, 2, kind) for tap in torch.eye(3)]
-    share = {0.25: "¼", 0.5: "½", 0.75: "¾", 1.0: ""}
+def sums(kind, times):
+    """The 6×3 matrix of one way to double three numbers, as texts such as "x+3y"."""
+    parts = [
+        times * convolution.resize_convolution_matrix(tap, 3, 2, kind) for tap in torch.eye(3)
+    ]
 
     def text(row, column):
-        values = [part[row, column].item() for part in parts]
-        return "+".join(share[v] + letter for v, letter in zip(values, "xyz", strict=True) if v) or "0"
+        found = [(int(p[row, column]), letter) for p, letter in zip(parts, "xyz", strict=True)]
+        return "+".join(f"{n if n > 1 else ''}{letter}" for n, letter in found if n) or "0"
 
     return [[text(row, column) for column in range(3)] for row in range(6)]
 
 
 # %%
+kinds = ("transposed", "nearest", "bilinear")
 numbers(
-    *[sums(kind) for kind in ("transposed", "nearest", "bilinear")],
-    titles=["transposed, s = 2", "nearest, then convolve", "bilinear, then convolve"],
-    caption="Six outputs (rows) from a, b, c (columns). Left: even rows use y alone, odd rows x and z. Right: all use all.",
+    *[convolution.resize_convolution_matrix(torch.ones(3), 3, 2, kind) for kind in kinds],
+    texts=[sums(kind, 4 if kind == "bilinear" else 1) for kind in kinds],
+    titles=["transposed, s = 2", "nearest, convolve", "4 × (bilinear, convolve)"],
+    caption="Six outputs (rows) of a, b, c (columns). Darker: weighs more if all taps are 1.",
 )
 
 # %% [markdown]
 # **What to notice.** Give all three a *flat* signal, $a = b = c$. On the left, even outputs are $a\,y$ and odd ones
 # $a\,(x + z)$: equal only by luck, or by training. In the others every inner row adds up to $x + y + z$. Flat in, flat out.
 #
-# Here are those row sums for three random taps:
+# Here are those row sums for the taps 0.3, 0.4 and 0.6:
 
 # %%
-tap = torch.randn(3, generator=torch.Generator().manual_seed(4))
-rows = {
-    kind: convolution.resize_convolution_matrix(tap, 8, 2, kind).sum(1)
-    for kind in ("transposed", "nearest", "bilinear")
-}
+tap = torch.tensor([0.3, 0.4, 0.6])
 stems(
-    rows,
-    caption="A flat signal of 8 ones, doubled with random taps. Only the ends of the resized ones feel the border.",
+    {k: convolution.resize_convolution_matrix(tap, 8, 2, k).sum(1) for k in kinds},
+    caption="8 ones, doubled. Left: 0.4 and 0.9 by turns. Else 1.3, but for the ends.",
 )
 
 # %% [markdown]
@@ -651,17 +713,20 @@ stems(
 # %%
 def checkerboard(picture):
     """How much of a picture's spread (…, h, w) is a pattern of period 2: 0 none, 1 all."""
-    phases = torch.stack([picture[..., i::2, j::2].mean((-2, -1)) for i in (0, 1) for j in (0, 1)])
+    phases = torch.stack(
+        [picture[..., i::2, j::2].mean((-2, -1)) for i in (0, 1) for j in (0, 1)]
+    )
     return (phases.std(0, correction=0) / picture.std((-2, -1), correction=0)).mean().item()
 
 
+# %%
 chess = (torch.arange(64)[:, None] + torch.arange(64)) % 2 * 1.0
 named = {"a chessboard": chess, "a photograph": photo("astronaut", size=(64, 64))}
-named |= {f"the riddle's picture {n}": p for n, p in enumerate(enlarged, 1)}
+named |= {f"the riddle's picture {n}": p[..., :78, :78] for n, p in enumerate(enlarged, 1)}
 bars(
-    {name: checkerboard(p[..., :64, :64]) for name, p in named.items()},
+    {name: checkerboard(picture) for name, picture in named.items()},
     xlabel="checkerboard",
-    caption="The measure tried out.",
+    caption="The measure tried out: 1 for a chessboard, nearly 0 for what has no grid.",
 )
 
 # %% [markdown]
@@ -671,29 +736,33 @@ bars(
 
 # %%
 class Double(nn.Module):
-    """Twice the size: a transposed convolution (k = 3 or 4), or a resize and then a convolution."""
+    """Twice the size: a transposed convolution (k = 3 or 4), or a resize and a convolution."""
 
     def __init__(self, way, inside, outside):
         super().__init__()
-        self.way, plain = way, nn.Conv2d(inside, outside, 3, padding=1)
+        self.way, self.layer = way, nn.Conv2d(inside, outside, 3, padding=1)
         stamped = {"k = 3, s = 2": (3, 2, 1, 1), "k = 4, s = 2": (4, 2, 1, 0)}
-        self.layer = nn.ConvTranspose2d(inside, outside, *stamped[way]) if way in stamped else plain
+        if way in stamped:
+            self.layer = nn.ConvTranspose2d(inside, outside, *stamped[way])
 
     def forward(self, x):
-        return self.layer(F.interpolate(x, scale_factor=2, mode=self.way) if self.way in ("nearest", "bilinear") else x)
+        resized = self.way in ("nearest", "bilinear")
+        return self.layer(F.interpolate(x, scale_factor=2, mode=self.way) if resized else x)
 
 
 # %%
 def auto_encoder(way, width=24):
-    torch.manual_seed(0)
+    torch.manual_seed(2)
     halve = [nn.Conv2d(c, width, 4, stride=2, padding=1) for c in (3, width, width)]
     double = [Double(way, width, c) for c in (width, width, 3)]
     steps = [part for layer in [*halve, *double] for part in (layer, nn.ReLU())]
     return nn.Sequential(*steps[:-1])
 
 
+# %%
+ways = ("k = 3, s = 2", "k = 4, s = 2", "nearest", "bilinear")
 test = photo("astronaut", size=(128, 128))[None]
-models = {way: auto_encoder(way) for way in ("k = 3, s = 2", "k = 4, s = 2", "nearest", "bilinear")}
+models = {way: auto_encoder(way) for way in ways}
 with torch.no_grad():
     drawn = {way: model(test)[0] for way, model in models.items()}
 
@@ -708,21 +777,26 @@ with torch.no_grad():
 
 # %%
 def stretch(picture):
+    """To the range 0 to 1, each channel by itself."""
     low, high = picture.amin((-2, -1), keepdim=True), picture.amax((-2, -1), keepdim=True)
     return (picture - low) / (high - low)
 
 
 def log_spectrum(picture):
+    """How much of each frequency, four decades to white; dots drawn 3 wide."""
     grey = picture.mean(0) - picture.mean()
-    return stretch(torch.fft.fftshift(torch.fft.fft2(grey).abs().log1p()))
+    power = torch.fft.fftshift(torch.fft.fft2(grey).abs())
+    return F.max_pool2d((power / power.max()).clamp(min=1e-4).log10()[None] / 4 + 1, 3, 1, 1)[0]
 
 
+# %%
+details = [stretch(picture[:, 16:80, 32:96]) for picture in drawn.values()]
 show(
-    *[stretch(picture) for picture in drawn.values()],
-    *[log_spectrum(picture) for picture in drawn.values()],
+    *details,
+    *[log_spectrum(picture[:, 16:80, 32:96]) for picture in drawn.values()],
     titles=[*drawn, *["its spectrum"] * 4],
     columns=4,
-    caption="Untrained decoders draw the astronaut, and the spectra of that. Dots away from the centre are repeating grids.",
+    caption="A detail from untrained decoders. Dots away from the centre: repeating grids.",
 )
 
 # %%
@@ -733,51 +807,63 @@ bars(
 )
 
 # %% [markdown]
-# Does training remove it? Each model sees the same patches of ten other photographs, for 250 steps.
+# Does training remove it? Each model sees the same patches of ten other photographs, for 300 steps.
 
 
 # %%
-shown = "chelsea coffee rocket motorcycle grass brick gravel camera tissue retina"
-album = torch.stack([photo(name, size=(128, 128)) for name in shown.split()])
+names = "chelsea coffee rocket motorcycle grass brick gravel camera tissue retina"
+album = torch.stack([photo(name, size=(128, 128)) for name in names.split()])
 
 
-def train(model, steps=250):
-    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.Adam(model.parameters(), 3e-3)
+def train(model, steps=300):
+    rng = torch.Generator().manual_seed(0)
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
     for _ in range(steps):
-        which, top, left = (torch.randint(0, high, (16,), generator=rng) for high in (10, 81, 81))
-        patches = torch.stack([album[i, :, t : t + 48, l : l + 48] for i, t, l in zip(which, top, left, strict=True)])
+        which, top, left = (torch.randint(0, n, (16,), generator=rng) for n in (10, 81, 81))
+        corners = zip(which, top, left, strict=True)
+        patches = torch.stack([album[i, :, y : y + 48, x : x + 48] for i, y, x in corners])
         optimiser.zero_grad()
         F.mse_loss(model(patches), patches).backward()
         optimiser.step()
 
 
+# %%
 for model in models.values():
     train(model)
 with torch.no_grad():
     trained = {way: model(test)[0] for way, model in models.items()}
+show(
+    test[0],
+    *trained.values(),
+    titles=["photograph", *trained],
+    columns=5,
+    caption="Shrunk by 8 and drawn again, by four decoders that have never seen her.",
+)
 
 # %%
 grey = torch.full((1, 3, 128, 128), 0.5)
 with torch.no_grad():
     plain = {way: model(grey)[0, :, 32:-32, 32:-32] for way, model in models.items()}
+loud = [0.5 + 10 * (p - p.mean((-2, -1), keepdim=True)) for p in plain.values()]
 show(
     *[picture[:, 16:80, 32:96] for picture in trained.values()],
-    *[(0.5 + 10 * (picture - picture.mean((-2, -1), keepdim=True))) for picture in plain.values()],
-    titles=[*trained, *["flat grey, ×10"] * 4],
+    *loud,
+    titles=[*trained, *["flat grey, × 10"] * 4],
     columns=4,
-    caption="After training: a detail of the astronaut, and what each makes of a flat grey picture, contrast times 10.",
+    caption="Above a detail. Below what each makes of a flat grey picture, contrast times 10.",
 )
 
 # %%
+spread = {way: 255 * p.std((-2, -1), correction=0).mean().item() for way, p in plain.items()}
 bars(
-    {way: 255 * picture.std((-2, -1), correction=0).mean().item() for way, picture in plain.items()},
+    {way: round(value, 3) for way, value in spread.items()},
     xlabel="spread of a flat picture, in grey levels of 255",
-    caption="A flat picture should stay flat. Trained transposed convolutions still leave a grid on it.",
+    caption="A flat picture should stay flat. Trained transposed convolutions add a grid.",
 )
 
 # %% [markdown]
-# **What to notice.** Training fights the grid and does not quite win. Nearest-resize leaves *exactly* nothing: every
-# inner pixel is made by the same sum. The bilinear one keeps only what creeps in from the border.
+# **What to notice.** Training fights the grid and does not quite win, not even with even counts. After a resize every
+# inner pixel is the *same* sum, so nothing is left, whatever the weights are. (Bilinear resizing also blurs.)
 #
 # ## 9 · Pixel shuffle
 #
@@ -818,11 +904,15 @@ def pixel_shuffle(x, factor):
 x = torch.tensor([[[[1, 2]], [[10, 20]], [[100, 200]], [[1000, 2000]]]])
 got = pixel_shuffle(x, 2)
 assert got.shape == (1, 1, 2, 4), "4 channels of 1×2 pixels become 1 channel of 2×4."
-assert got[0, 0].tolist() == [[1, 10, 2, 20], [100, 1000, 200, 2000]], "Each block holds the 4 channels of one pixel."
+assert got[0, 0].tolist() == [[1, 10, 2, 20], [100, 1000, 200, 2000]], (
+    "Each block holds the 4 channels of one pixel."
+)
 assert got.dtype == torch.int64, "Nothing is computed: the dtype stays."
 x = torch.arange(8.0).reshape(1, 8, 1, 1)
 want = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
-assert pixel_shuffle(x, 2)[0].tolist() == want, "The first 4 channels make output channel 0, the next 4 channel 1."
+assert pixel_shuffle(x, 2)[0].tolist() == want, (
+    "The first 4 channels make output channel 0, the next 4 channel 1."
+)
 assert torch.equal(pixel_shuffle(x, 1), x), "Factor 1 changes nothing."
 
 # %%
@@ -831,26 +921,31 @@ numbers(
     *four,
     pixel_shuffle(four[None], 2)[0, 0],
     titles=["channel 0", "channel 1", "channel 2", "channel 3", "shuffled"],
-    caption="Four channels of 2×2 pixels interleave into one of 4×4: pixel 1 of each channel makes the first block.",
+    caption="Four channels interleave into one: the first pixels make the first block.",
 )
 
 # %% [markdown]
 # Convolution + shuffle ("sub-pixel convolution") looks new, but is an old friend: its $f^2$ small kernels, **interleaved**, are
-# *one* large kernel, and the layer is a transposed convolution of stride f. The taps are 10 · phase + tap.
+# *one* large kernel, and the layer is a transposed convolution of stride f. (Flipped, as in way three: a stamp meets later
+# outputs with its later taps.) Below tap t of phase p is written as pt.
 
 # %%
-phases = torch.arange(1.0, 5)[:, None, None, None] * 10 + torch.arange(1.0, 10).reshape(1, 1, 3, 3)
+tens, ones = torch.arange(1.0, 5)[:, None, None, None] * 10, torch.arange(1.0, 10)
+phases = tens + ones.reshape(1, 1, 3, 3)
 large = subpixel_to_transposed(phases, 2)
-x = photo("cat", size=(30, 40))[None, :1]
-one = pixel_shuffle(F.conv2d(x, phases, padding=1), 2)
-other = F.conv_transpose2d(x, large, stride=2, padding=2)
-print(f"largest difference on a photograph: {(one - other).abs().max() / one.abs().max():.1e} of the largest value")
 numbers(
     *phases[:, 0],
     large[0, 0],
-    titles=[f"phase {n}" for n in range(4)] + ["k = 6, s = 2"],
-    caption="Four 3×3 kernels, one for each phase, flipped and interleaved: the 6×6 kernel of a transposed convolution.",
+    titles=[f"phase {n}" for n in range(1, 5)] + ["k = 6, s = 2"],
+    caption="Four 3×3 kernels, one for each phase, flipped and interleaved: one 6×6 kernel.",
 )
+
+# %%
+x = photo("cat", size=(30, 40))[None, :1]
+one = pixel_shuffle(F.conv2d(x, phases, padding=1), 2)
+other = F.conv_transpose2d(x, large, stride=2, padding=2)
+gap = (one - other).abs().max() / one.max()
+print(f"shuffle against transposed, on a photograph: at most {gap:.1e} of the maximum apart")
 
 # %% [markdown]
 # Its k = 6 is a multiple of s = 2, so the counts are even. But the four phases start with four different random kernels.
@@ -862,20 +957,27 @@ numbers(
 # - [x] gone :: The four pixels of a block are equal: no difference between phases is left at all.
 # - [ ] just as strong :: That is true without ICNR, where each phase has random weights of its own.
 
+
 # %%
-torch.manual_seed(0)
-x = photo("coffee", size=(96, 128))[None]
-layer = nn.Conv2d(3, 12, 3, padding=1, bias=False)
-outputs = []
-for initialise in (nn.init.kaiming_normal_, lambda weight: icnr_(weight, 2)):
+def first_output(initialise, picture):
+    torch.manual_seed(0)
+    layer = nn.Conv2d(3, 12, 3, padding=1, bias=False)
     initialise(layer.weight)
     with torch.no_grad():
-        outputs.append(pixel_shuffle(layer(x), 2)[0, :, 2:-2, 2:-2])
+        return pixel_shuffle(layer(picture[None]), 2)[0, :, 2:-2, 2:-2]
+
+
+# %%
+cup = photo("coffee", size=(96, 128))
+random = first_output(nn.init.kaiming_normal_, cup)
+alike = first_output(lambda weight: icnr_(weight, 2), cup)
+marks = [f"{checkerboard(picture):.3f}" for picture in (random, alike)]
 show(
-    x[0],
-    *[stretch(picture) for picture in outputs],
-    titles=["96 × 128", *[f"{n}: {checkerboard(p):.3f}" for n, p in zip(("random", "ICNR"), outputs, strict=True)]],
-    caption="Sub-pixel convolution before any training, with its checkerboard measure (random colours, since weights are).",
+    cup,
+    stretch(random),
+    stretch(alike),
+    titles=["96 × 128", f"random: {marks[0]}", f"ICNR: {marks[1]}"],
+    caption="Sub-pixel convolution before any training, with its checkerboard measure.",
 )
 
 # %% [markdown]
@@ -884,25 +986,24 @@ show(
 
 # %%
 weight = convolution.bilinear_weight(1, 2)
-ones = F.conv_transpose2d(torch.ones(1, 1, 4, 4), weight, stride=2, padding=1)[0, 0]
+ones = F.conv_transpose2d(torch.ones(1, 1, 3, 3), weight, stride=2, padding=1)[0, 0]
 numbers(
-    weight[0, 0],
-    ones,
-    titles=["bilinear, k = 4, s = 2", "what it makes of ones"],
-    caption="The kernel is the triangle (¼, ¾, ¾, ¼) times itself. Flat stays flat, but the border fades into zeros.",
+    16 * weight[0, 0],
+    16 * ones,
+    titles=["16 × kernel, k = 4, s = 2", "16 × what it makes of ones"],
+    caption="The triangle (1, 3, 3, 1) / 4 times itself. Flat stays flat, but for the border.",
 )
 
 # %%
 x = photo("cat", size=(60, 80))[:, None]
-start = F.conv_transpose2d(x, weight, stride=2, padding=1)[:, 0]
-interpolated = F.interpolate(x, scale_factor=2, mode="bilinear")[:, 0]
-gap = (start - interpolated).abs()
+start = F.conv_transpose2d(x, convolution.bilinear_weight(1, 2), stride=2, padding=1)
+gap = (start - F.interpolate(x, scale_factor=2, mode="bilinear")).abs()
 show(
     x[:, 0],
-    start,
-    gap,
-    titles=["60 × 80", "transposed convolution", f"from interpolation: inside {gap[:, 1:-1, 1:-1].max():.0e}"],
-    caption="Started so, a transposed convolution is bilinear interpolation, except in the outermost pixels.",
+    start[:, 0],
+    gap[:, 0] / gap.max(),
+    titles=["60 × 80", "transposed", f"difference; inside {gap[..., 1:-1, 1:-1].max():.0e}"],
+    caption="Started so, it interpolates, except in the outermost pixels (a thin frame).",
 )
 
 # %% [markdown]
@@ -920,21 +1021,18 @@ show(
 # Last, your functions against the library's:
 
 # %%
-rng = torch.Generator().manual_seed(1)
-x, weight = torch.randn(2, 8, 5, 7, generator=rng), torch.randn(8, 3, 4, 3, generator=rng)
-pairs = {
-    "conv_matrix_1d": (conv_matrix_1d(tap, 9, 2, 1, 2), convolution.conv_matrix_1d(tap, 9, 2, 1, 2)),
-    "conv_matrix_2d": (
-        conv_matrix_2d(weight[0, 0], (6, 5), 2, 1),
-        convolution.conv_matrix_2d(weight[:1, :1], (6, 5), 2, 1),
-    ),
-    "scatter": (transposed_by_scatter(x, weight, 2, 1, 1), convolution.transposed_by_scatter(x, weight, None, 2, 1, 1)),
-    "overlap_counts": (overlap_counts(6, 5, 3, 1), convolution.overlap_counts(6, 5, 3, 1)),
-    "pixel_shuffle": (pixel_shuffle(x, 2), depth_to_space(x, 2)),
-}
-for name, (mine, library) in pairs.items():
-    assert torch.allclose(mine, library, atol=1e-5), f"{name} differs"
-print("Yours agree with the library's:", *pairs, sep="\n  ")
+x, weight, knobs = torch.rand(2, 8, 5, 7), torch.rand(8, 3, 4, 3), {"stride": 2, "padding": 1}
+library_scatter = convolution.transposed_by_scatter(x, weight, **knobs, output_padding=1)
+for mine, library in (
+    (conv_matrix_1d(tap, 9, **knobs), convolution.conv_matrix_1d(tap, 9, **knobs)),
+    (conv_matrix_2d(weight[0, 0], (6, 5)), convolution.conv_matrix_2d(weight[:1, :1], (6, 5))),
+    (transposed_by_scatter(x, weight, **knobs, output_padding=1), library_scatter),
+    (transposed_by_zero_insertion(x, weight, **knobs, output_padding=1), library_scatter),
+    (overlap_counts(6, 5, 3, 1), convolution.overlap_counts(6, 5, 3, 1)),
+    (pixel_shuffle(x, 2), depth_to_space(x, 2)),
+):
+    assert torch.allclose(mine, library, atol=1e-5), "yours and the library's differ"
+print("Your six functions agree with the library's.")
 
 # %% [markdown]
 # **Papers.** Dumoulin & Visin, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285 · Odena, Dumoulin &
