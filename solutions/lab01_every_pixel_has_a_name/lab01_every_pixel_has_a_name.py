@@ -23,7 +23,7 @@ from course import metrics
 from course.data.palettes import CAMVID, SCENES, VOC, colourise
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
-from course.viz import bars, confusion, error_map, labels, numbers, show
+from course.viz import bars, confusion, curves, error_map, labels, numbers, show
 from course.widgets import Progress, confusion_explorer
 
 # %% progress=true
@@ -99,8 +99,8 @@ show(
 )
 
 # %% [markdown] predict="tell-apart"
-# The two people at the right stand before each other. Which answer knows that they are two, *and* which pixel of the
-# pavement behind them is pavement?
+# The two people at the right stand before each other. Which answer knows that they are two, and also which
+# pixels behind them are pavement?
 # - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
 # - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
 # - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
@@ -118,7 +118,15 @@ bars(counts, caption="Connected blobs in the semantic map, and the objects that 
 
 # %% [markdown]
 # **What to notice.** Neighbours melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
-# count. Detection cannot draw. Classification can do neither.
+# count. Every answer is blind to something:
+#
+# | task | cannot tell apart |
+# |---|---|
+# | classification | one car from ten, here from there |
+# | detection | an object from what else is in its box |
+# | semantic | two things of one class that touch |
+# | instance | road from sky: neither is a thing |
+# | panoptic | what is one behind the other: each pixel has *one* owner, the one in front |
 #
 # ## 2 · Who needs this
 #
@@ -145,7 +153,9 @@ try:
     says = f"Picture 0 of CamVid's {len(data)} validation pictures, and its labels."
 except FileNotFoundError:
     data, palette = Scenes(12, seed=3), SCENES
-    says = "CamVid is not on this machine (`course data fetch camvid` gets it): one of the course's scenes instead."
+    says = (
+        "CamVid is not here (`course data fetch camvid` gets it): one of the course's scenes."
+    )
 example, truth = data[0]
 show(example, colourise(truth, palette), titles=["picture", "labels"], caption=says)
 
@@ -159,7 +169,7 @@ show(example, colourise(truth, palette), titles=["picture", "labels"], caption=s
 # but a tree is not four roads. What happens if we forget that, and calculate with them?
 
 # %% [markdown] predict="average"
-# Along a row the truth is `2 2 2 8 8 8`, road and then tree. A network that predicts *numbers* is unsure at the border,
+# Along a row the truth is `2 2 2 8 8 8`, road and then tree. A network that predicts numbers is unsure at the border,
 # and the best guess for half 2, half 8 is their mean. What does the border turn into?
 # - [ ] a mix of road and tree :: There is no such number. Every whole number is some class.
 # - [x] a car :: The mean of 2 and 8 is 5, and 5 is the car. It is neither of the two, and nobody was in doubt about it.
@@ -167,38 +177,42 @@ show(example, colourise(truth, palette), titles=["picture", "labels"], caption=s
 
 # %%
 row = torch.tensor([[2.0, 2, 2, 8, 8, 8]])
-mean = F.avg_pool1d(F.pad(row, (1, 1), mode="replicate"), 3, stride=1)
-named = [[SCENES.names[int(c)] for c in values[0]] for values in (row, mean)]
+mean = F.avg_pool1d(row, 2, stride=1)
 numbers(
-    [*row.tolist(), *mean.tolist()],
-    named,
-    titles=["truth, blurred truth", "read as classes"],
-    caption="Upper row: the truth. Lower row: means of three neighbours. People and hedges appear from nowhere.",
+    row,
+    mean,
+    [[SCENES.names[int(c)] for c in mean[0]]],
+    titles=["truth", "means of two neighbours", "read as classes"],
+    caption="Road, road, tree, tree; and a car in between that nobody thought of.",
 )
 
 # %% [markdown]
 # The same on the street: every pixel becomes the mean of its surroundings, as a least-squares regression of label
-# numbers would do where it is unsure.
+# numbers would do where it is unsure. Void takes no part.
+
+
+# %%
+def blurred(planes, known, size=9):
+    """Means over size × size pixels, of the known ones: (c, h, w) → (c, h, w)."""
+    sums = F.avg_pool2d(planes * known, size, stride=1, padding=size // 2)
+    shares = F.avg_pool2d(known[None], size, stride=1, padding=size // 2)
+    return sums / shares.clamp(min=1e-6)
+
 
 # %%
 small = scene(157)
-map_ = small.semantic.clamp(max=8)[None, None].float()
-regressed = (
-    F.avg_pool2d(map_, 9, stride=1, padding=4, count_include_pad=False).round().long()[0, 0]
-)
-planes = torch.stack([(map_[0, 0] == c).float() for c in range(9)])
-scored = F.avg_pool2d(planes, 9, stride=1, padding=4).argmax(0)
+names, known = small.semantic.clamp(max=8), (small.semantic < 9).float()
+of_numbers = blurred(names[None].float(), known)[0].round().long()
+of_scores = blurred(F.one_hot(names, 9).permute(2, 0, 1), known).argmax(0)
 labels(
-    small.semantic.clamp(max=8),
-    regressed,
-    scored,
+    *[torch.where(known > 0, answer, 255) for answer in (names, of_numbers, of_scores)],
     palette=SCENES,
     titles=["truth", "mean of label numbers", "mean of class scores"],
-    caption="The same blur. Means of numbers draw rims of strangers; scores, one per class, only choose among those there.",
+    caption="Means of numbers draw rims of strangers; scores choose among the classes around.",
 )
 
 # %% [markdown]
-# **What to notice.** Sky (0) beside tree (8) becomes building, road, pavement, hedge, car … one after the other. So a
+# **What to notice.** Sky (0) beside tree (8) becomes building, road, pavement, vegetation, car … one after the other. So a
 # network predicts **one score per class and pixel**, and the highest wins. Its target has the same shape, *one-hot*:
 #
 # $$o[c, y, x] = \begin{cases} 1 & \text{if } t[y, x] = c \\ 0 & \text{else} \end{cases}$$
@@ -257,7 +271,7 @@ numbers(
     torch.where(target == 255, torch.nan, target.float()),
     prediction,
     titles=["target", "prediction"],
-    caption="Twelve pixels, three classes; the hatched one is void and does not count, whatever was predicted there.",
+    caption="Twelve pixels, three classes. The hatched one is void and does not count.",
 )
 
 # %% [markdown]
@@ -265,7 +279,7 @@ numbers(
 # count numbers. `torch.bincount` counts them all in one call, and $k^2$ counts in a row are a matrix.
 
 
-# %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics metrics sklearn torchmetrics ndimage.histogram"
+# %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics metrics sklearn torchmetrics"
 def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     """Count the pixels of every (target, prediction) pair.
 
@@ -305,19 +319,24 @@ assert C.tolist() == [[2, 0, 1], [1, 3, 0], [1, 0, 3]], (
 )
 
 # %%
-guess = F.avg_pool2d(
-    planes := F.one_hot(small.semantic.clamp(max=8)).permute(2, 0, 1).float(), 9, 1, 4
-).argmax(0)
-C = confusion_matrix(small.semantic, guess, 9)
 confusion(
-    C,
-    SCENES.names,
-    caption="The blurred street: row i tells in percent what became of the pixels of class i.",
+    confusion_matrix(target, prediction, 3),
+    ["0", "1", "2"],
+    caption="The twelve pixels, counted: pixels, and percent of the row.",
 )
 
 # %% [markdown]
-# **What to notice.** Thin things fare worst. A sign became what was around it, and so did a good part of the people;
-# the sky lost nothing. How do we put *one* number on this?
+# And the blurred street of section 3 against the truth:
+
+# %%
+C = confusion_matrix(small.semantic, of_scores, 9)
+confusion(
+    C, SCENES.names, caption="Row i tells in percent what became of the pixels of class i."
+)
+
+# %% [markdown]
+# **What to notice.** Thin things fare worst: half a sign became what was around it. Large ones lose next to nothing.
+# How do we put *one* number on this?
 #
 # ## 5 · Four scores
 #
@@ -335,11 +354,12 @@ def accuracies(matrix):
     """Overall accuracy and mean class accuracy.
 
     Args:
-        matrix: (k, k) int64 counts, rows = target, columns = prediction, at least one of them not 0.
+        matrix: (k, k) int64 counts, rows = target, columns = prediction, not all 0.
 
     Returns:
         overall: a number, the share of all pixels that are right.
-        mean_class: a number, the mean over the classes that occur in the target of the share that was found.
+        mean_class: a number, the share of each class that was found, and of these the mean
+            over the classes that occur in the target.
     """
     # BEGIN SOLUTION
     right, there = matrix.diagonal(), matrix.sum(1)
@@ -381,7 +401,7 @@ def ious(matrix):
     """Intersection over union of each class, and their mean.
 
     Args:
-        matrix: (k, k) int64 counts, rows = target, columns = prediction, at least one of them not 0.
+        matrix: (k, k) int64 counts, rows = target, columns = prediction, not all 0.
 
     Returns:
         per_class: (k,) float, NaN for a class that neither target nor prediction holds.
@@ -467,12 +487,12 @@ confusion_explorer()
 # %% [markdown]
 # ## 6 · How to fool a score
 #
-# Three predictors that learned nothing, on real label maps: one says *road* everywhere; one knows everything but leaves
-# out the rare classes; one knows everything but paints people four times too fat.
+# Three bad predictors, on real label maps if CamVid is there: one says *road* everywhere; one knows everything but never
+# says a rare class; one knows everything but paints people six pixels too fat on every side.
 
 # %%
-truth = torch.stack([torch.as_tensor(data[i][1]) for i in range(12)]).as_subclass(torch.Tensor)
-k, road, person = len(palette), palette.names.index("road"), 9 if palette is CAMVID else 6
+truth = torch.stack([data[i * len(data) // 12][1] for i in range(12)]).as_subclass(torch.Tensor)
+k, road = len(palette), palette.names.index("road")
 shares = torch.bincount(truth.flatten(), minlength=256)[:k] / (truth < k).sum()
 bars(
     dict(zip(palette.names, 100 * shares, strict=True)),
@@ -481,54 +501,53 @@ bars(
 )
 
 # %% [markdown] predict="fooled"
-# Which of the three scores will praise the painter of fat people most?
-# - [ ] overall accuracy :: Nearly: people are few pixels, and so is the fat. But each pixel of fat counts as wrong.
-# - [x] mean class accuracy :: It asks only how much of each class was found. Every person was found whole, and the
-#   fat takes little from the large classes around.
-# - [ ] mean IoU :: The fat stands in the union: the people's IoU falls far.
+# The second predictor knows only the classes of at least 2 % of the pixels. It never finds a person or a sign. Its
+# overall accuracy is …
+# - [ ] about 60 % :: That is nearer to its mean class accuracy, where a forgotten class counts as much as the road.
+# - [ ] about 80 % :: The classes that it forgets are several, but their pixels are few.
+# - [x] above 90 % :: All rare classes together are a few percent of the pixels, so no more can be lost.
 
 # %%
+person = palette.names.index("pedestrian" if palette is CAMVID else "person")
 known = torch.where(truth < k, truth, road)
 fat = F.max_pool2d((truth == person).float(), 13, stride=1, padding=6).bool()
 predictors = {
     "all road": torch.full_like(truth, road),
-    "no rare class": torch.where(shares[known] < 0.03, shares.argmax(), known),
+    "no rare class": torch.where(shares[known] < 0.02, shares.argmax(), known),
     "fat people": torch.where(fat, person, known),
 }
-matrices = {
-    name: metrics.confusion_matrix(truth, guess, k) for name, guess in predictors.items()
-}
-show(
-    *[colourise(guess[0], palette) for guess in predictors.values()],
-    titles=list(predictors),
-    caption="The three predictors on the first picture.",
-)
+shown = int((truth == person).sum((1, 2)).argmax())
+pictures = [colourise(guess[shown], palette) for guess in predictors.values()]
+show(*pictures, titles=list(predictors), caption="One picture, as each of the three sees it.")
 
 # %%
 table = {}
-for score in (metrics.overall_accuracy, metrics.mean_class_accuracy, metrics.mean_iou):
-    for name, matrix in matrices.items():
-        table[f"{score.__name__.replace('_', ' ')} · {name}"] = score(matrix)
-bars(
-    table,
-    caption="Three scores of three bad predictors. No predictor is bad in every score but the first.",
-)
+for name, guess in predictors.items():
+    matrix = metrics.confusion_matrix(truth, guess, k)
+    table[f"{name}: overall accuracy"] = metrics.overall_accuracy(matrix)
+    table[f"{name}: mean class accuracy"] = metrics.mean_class_accuracy(matrix)
+    table[f"{name}: mean IoU"] = metrics.mean_iou(matrix)
+bars(table, caption="Overall accuracy hardly minds forgotten classes; the other two do.")
+
+# %% [markdown] predict="fat"
+# Now one class at a time. 'All road' on the class road, 'fat people' on the people: which score is a perfect 1?
+# - [ ] IoU :: It counts the false positives in the union: all that is called road and is none.
+# - [x] class accuracy :: It asks only how much of the class was found, and who calls everything road finds all of it.
+# - [ ] neither :: Look at the formula of class accuracy again: the column does not occur in it.
 
 # %%
-who = {"all road": road, "no rare class": person, "fat people": person}
 table = {}
-for name, matrix in matrices.items():
-    c = who[name]
-    table[f"{name}: accuracy of {palette.names[c]}"] = metrics.class_accuracy(matrix)[c]
-    table[f"{name}: IoU of {palette.names[c]}"] = metrics.iou(matrix)[c]
+for name, c in (("all road", road), ("no rare class", person), ("fat people", person)):
+    matrix = metrics.confusion_matrix(truth, predictors[name], k)
+    table[f"{name}, {palette.names[c]}: class accuracy"] = metrics.class_accuracy(matrix)[c]
+    table[f"{name}, {palette.names[c]}: IoU"] = metrics.iou(matrix)[c]
 bars(
-    table,
-    caption="Per class: 'all road' finds all of the road, and the fat painter all of the people.",
+    table, caption="Of one class each: class accuracy does not see what was wrongly called so."
 )
 
 # %% [markdown]
-# **What to notice.** Overall accuracy forgives what is rare. Class accuracy forgives false positives: *all road* finds
-# 100 % of the road. IoU forgives neither, so papers report its mean.
+# **What to notice.** Overall accuracy forgives what is rare. Class accuracy forgives false positives. IoU forgives
+# neither, so papers report its mean.
 #
 # ## 7 · Three ways to publish a wrong number
 #
@@ -538,40 +557,39 @@ bars(
 # scores weighs a tiny person in one picture as much as a crowd in another.
 
 # %%
-planes = F.one_hot(known, k).permute(0, 3, 1, 2).float()
-guess = F.interpolate(F.avg_pool2d(planes, 8, ceil_mode=True), size=truth.shape[1:]).argmax(1)
-each = torch.stack(
-    [metrics.confusion_matrix(t, g, k) for t, g in zip(truth, guess, strict=True)]
-)
+truth = torch.stack([map_ for _, map_ in Scenes(12, seed=3)])
+planes = F.one_hot(truth.clamp(max=8), 9).permute(0, 3, 1, 2).float()
+guess = F.avg_pool2d(planes, 16).argmax(1).repeat_interleave(16, 1).repeat_interleave(16, 2)
+pairs = zip(truth, guess, strict=True)
+each = torch.stack([metrics.confusion_matrix(t, g, 9) for t, g in pairs])
 bars(
     {
         "wrong: mean of the pictures' mIoU": metrics.mean_iou(each).mean(),
         "right: mIoU of the summed matrix": metrics.mean_iou(each.sum(0)),
     },
-    caption="Truth at an eighth of the resolution as prediction; the same pixels, two numbers.",
+    caption="Truth at 1/16 of the resolution as the prediction; the same pixels, two numbers.",
 )
 
-
 # %% [markdown]
-# **Void in the union.** The bonnet and the lamp posts are void. A network must call them *something*. Who forgets to
-# leave them out of the union punishes it for pixels that do not count.
+# **Void in the union.** The bonnet and the lamp posts are void, but a network must call them *something*. Who forgets to
+# leave them out of the union punishes it. Here is a prediction without a single mistake, which calls void *road*.
 
 
 # %%
 def forgetful_iou(target, prediction, c):
     is_c, called_c = target == c, prediction == c
-    return (is_c & called_c).sum() / (
-        is_c | called_c
-    ).sum()  # void pixels that were called c are in here
+    either = is_c | called_c  # void that was called c is in here
+    return (is_c & called_c).sum() / either.sum()
 
 
-forgetful = torch.stack([forgetful_iou(truth, guess, c) for c in range(k)])
+perfect = torch.where(small.semantic == 255, 2, small.semantic)
+C = metrics.confusion_matrix(small.semantic, perfect, 9)
 bars(
     {
-        "wrong: void in the union": forgetful.nanmean(),
-        "right: void left out": metrics.mean_iou(each.sum(0)),
+        "wrong: void in the union": forgetful_iou(small.semantic, perfect, 2),
+        "right: void left out": metrics.iou(C)[2],
     },
-    caption="mIoU of the same prediction. Leave void out once, before you count, and no formula can forget it.",
+    caption="IoU of road. Leave void out once, before you count, and no formula can forget it.",
 )
 
 # %% [markdown]
@@ -588,7 +606,7 @@ bars(
         "wrong: absent counts 1 (ε)": ((both + 1e-6) / (union + 1e-6)).mean(),
         "right: absent left out": metrics.mean_iou(C),
     },
-    caption="The worked example with three classes that do not occur: the prediction is the same, the numbers are not.",
+    caption="The worked example, and three classes that do not occur: one matrix, three mIoUs.",
 )
 
 # %% [markdown]
@@ -651,7 +669,7 @@ assert cut_windows(grid, 5, 1).shape[:2] == (1, 2), (
 
 # %% setup=true
 def features(x, weights):
-    """The convolutional part: (n, 3, h, w) → (n, c, a, b). It never asks how large the picture is."""
+    """The convolutional part: (n, 3, h, w) → (n, c, a, b). Any size will do."""
     x = F.relu(F.conv2d(4 * (x - 0.5), weights["conv1.weight"], weights["conv1.bias"]))
     x = F.max_pool2d(x, 2)
     for i in (2, 3, 4):
@@ -667,53 +685,60 @@ def classify(windows, weights):
 
 
 # %% [markdown]
-# It learns from 9,000 windows of other streets: the truth is the name of the pixel in the middle. Rare classes are drawn
-# more often than they occur, so that they are learned at all.
+# It learns from windows of other streets: the truth is the name of the pixel in the middle. Rare classes are drawn more
+# often than they occur, so that they are learned at all.
 
 
 # %%
-def sample(count, pictures=40):
-    """Windows (≈ count, 3, 32, 32) and the classes of their middle pixels, rare classes more often."""
-    drawn = [Scenes(pictures, seed=1)[i] for i in range(pictures)]
-    images, maps = (torch.stack(part) for part in zip(*drawn, strict=True))
-    middles = maps[:, 16 : 16 + 97, 16 : 16 + 161]
-    share = torch.stack([(middles == c).float().mean() for c in range(9)]).sqrt()
-    places = [(middles == c).nonzero() for c in range(9)]
-    chosen = [
-        p[torch.randint(len(p), (int(count * s / share.sum()),))]
-        for p, s in zip(places, share, strict=True)
-    ]
-    truths = torch.cat([torch.full((len(p),), c) for c, p in enumerate(chosen)])
-    return torch.stack(
-        [images[n, :, y : y + 32, x : x + 32] for n, y, x in torch.cat(chosen).tolist()]
-    ), truths
+def sample(count, pictures=50):
+    """Windows (≈ count, 3, 32, 32) and the classes of their middle pixels."""
+    images, maps = map(torch.stack, zip(*Scenes(pictures, seed=1), strict=True))
+    middles, windows, truths = maps[:, 16:-15, 16:-15], [], []
+    shares = torch.stack([(middles == c).float().mean() for c in range(9)]).sqrt()
+    for c in range(9):
+        places = (middles == c).nonzero()
+        places = places[torch.randint(len(places), (int(count * shares[c] / shares.sum()),))]
+        windows += [images[n, :, y : y + 32, x : x + 32] for n, y, x in places.tolist()]
+        truths += [c] * len(places)
+    return torch.stack(windows), torch.tensor(truths)
 
 
 # %%
 torch.manual_seed(0)
-torch.set_num_threads(
-    1
-)  # these layers are small, and one thread makes times that can be compared
-layers = nn.ModuleDict(
-    {
-        f"conv{i}": nn.Conv2d(a, b, 5)
-        for i, (a, b) in enumerate([(3, 8), (8, 16), (16, 16), (16, 16)], 1)
-    }
+windows, truths = sample(12000)
+show(
+    *[windows[truths == c][0] for c in range(9)],
+    titles=list(SCENES.names),
+    columns=5,
+    height=1.1,
+    caption="One window of each class. The name is that of the middle pixel, not of the whole.",
 )
+
+# %%
+torch.set_num_threads(1)  # faster for layers as small as these, and times can be compared
+channels, layers = [3, 8, 16, 16, 16], nn.ModuleDict()
+for i in (1, 2, 3, 4):
+    layers[f"conv{i}"] = nn.Conv2d(channels[i - 1], channels[i], 5)
 layers["dense1"], layers["dense2"] = nn.Linear(16 * 2 * 2, 64), nn.Linear(64, 9)
-weights, (windows, truths), losses = dict(layers.named_parameters()), sample(9000), []
+weights = dict(layers.named_parameters())
+batches = [b for _ in range(2) for b in torch.randperm(len(windows)).split(32)]
 optimiser = torch.optim.AdamW(weights.values(), lr=3e-3)
-schedule = torch.optim.lr_scheduler.OneCycleLR(
-    optimiser, 3e-3, total_steps=2 * (len(windows) // 32 + 1)
-)
-for chosen in [c for _ in range(2) for c in torch.randperm(len(windows)).split(32)]:
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=len(batches))
+
+# %%
+losses = []
+for chosen in batches:
     loss = F.cross_entropy(classify(windows[chosen], weights), truths[chosen])
     optimiser.zero_grad()
     loss.backward()
-    optimiser.step(), schedule.step()
+    optimiser.step()
+    schedule.step()
+    losses.append(loss.item())
 weights = {name: value.detach() for name, value in weights.items()}
-print(
-    f"cross-entropy of the last batch: {loss.item():.2f}; of pure guessing: {torch.tensor(9.0).log():.2f}"
+means = torch.tensor(losses).unfold(0, 30, 30).mean(1)
+steps = 30 * torch.arange(1, len(means) + 1)
+curves(
+    steps, {"cross-entropy": means}, xlabel="step", caption="It learns: means over 30 steps."
 )
 
 # %% [markdown]
@@ -722,53 +747,45 @@ print(
 # %%
 start = time.perf_counter()
 windows = cut_windows(small.image, 32, 2)
+rows, columns = windows.shape[:2]
 slow = torch.stack([classify(window[None], weights)[0] for window in windows.flatten(0, 1)])
-slow = slow.reshape(*windows.shape[:2], 9)
 seconds = time.perf_counter() - start
-middle = (slice(16, 16 + 2 * len(slow), 2), slice(16, 16 + 2 * slow.shape[1], 2))
+middle = (slice(16, 16 + 2 * rows, 2), slice(16, 16 + 2 * columns, 2))
 show(
     small.image[:, *middle],
     colourise(small.semantic[middle], SCENES),
-    colourise(slow.argmax(-1), SCENES),
-    titles=[
-        "street",
-        "truth",
-        f"{windows.shape[0] * windows.shape[1]} windows: {seconds:.1f} s",
-    ],
-    caption="Every second pixel, named by the window around it. The border is missing: no window fits around it.",
+    colourise(slow.argmax(1).reshape(rows, columns), SCENES),
+    titles=["street", "truth", f"{rows * columns:,} windows: {seconds:.1f} s"],
+    caption="Every second pixel, named by its window. At the border no window fits.",
 )
 
 # %% [markdown]
 # **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
-# But the price: neighbouring windows share 30 of 32 columns, and each is computed anew.
+# But the price: neighbouring windows share 30 of 32 columns, and all of it is computed anew. Count.
 
 
 # %%
+# channels and kernel of each layer, the dense ones last
+stack = ((8, 5), (16, 5), (16, 5), (16, 5), (64, 2), (9, 1))
+
+
 def multiply_adds(h, w):
     """Of one pass over a picture (h, w)."""
     total, inside = 0, 3
-    for outside, kernel in (
-        (8, 5),
-        (16, 5),
-        (16, 5),
-        (16, 5),
-        (64, 2),
-        (9, 1),
-    ):  # dense layers see 2×2, then 1×1
+    for outside, kernel in stack:
         h, w = h - kernel + 1, w - kernel + 1
         total += h * w * inside * outside * kernel**2
         h, w, inside = (h // 2, w // 2, outside) if inside == 3 else (h, w, outside)
     return total
 
 
-naive = 49 * 81 * multiply_adds(32, 32)
+# %%
+places = ((128 - 32) // 2 + 1) * ((192 - 32) // 2 + 1)
+naive, shared = places * multiply_adds(32, 32) / 1e9, multiply_adds(128, 192) / 1e9
 bars(
-    {
-        "49 · 81 windows of 32×32": naive / 1e6,
-        "one pass over 128×192": multiply_adds(128, 192) / 1e6,
-    },
-    xlabel="million multiply-adds",
-    caption="What the windows cost together, and what the same layers would cost in one pass over the whole picture.",
+    {f"{places:,} windows of 32×32": naive, "one pass over 128×192": shared},
+    xlabel="billion multiply-adds",
+    caption=f"The same layers, run once over the whole, would need {naive / shared:.0f} times less.",
 )
 
 # %% [markdown]
@@ -784,7 +801,7 @@ bars(
 
 # %% exercise="dense_to_conv" difficulty=2 minutes=12 forbid="course.models"
 def dense_to_conv(weight, bias, size):
-    """A convolution that does to each (h, w) part of a map what the dense layer did to one map laid flat.
+    """A convolution that does to each (h, w) part of a map what the dense layer did to one map.
 
     Args:
         weight: (out, c · h · w) float, of an nn.Linear behind `flatten(1)`.
@@ -822,43 +839,36 @@ assert torch.allclose(conv(x)[:, :, 0, 0], dense(x.flatten(1)), atol=1e-6), (
 assert conv(torch.rand(1, 2, 6, 6)).shape == (1, 5, 4, 3), (
     "On 6×6 it finds 4×3 places to stand."
 )
-fc6 = dense_to_conv(
-    torch.ones(2, 36), torch.zeros(2), (6, 6)
-)  # AlexNet's first dense layer, thinned to one channel
+# AlexNet's conv1 and its three poolings, which round up; one channel is enough to see sizes
+steps = ((11, 4), (3, 2), (3, 2), (3, 2))
 pool5 = torch.zeros(1, 1, 500, 500)
-for kernel, stride in (
-    (11, 4),
-    (3, 2),
-    (3, 2),
-    (3, 2),
-):  # conv1, and three poolings, which round up
+for kernel, stride in steps:
     pool5 = F.max_pool2d(pool5, kernel, stride, ceil_mode=kernel == 3)
+fc6 = dense_to_conv(torch.ones(2, 36), torch.zeros(2), (6, 6))  # its first dense layer
 assert fc6(pool5).shape == (1, 2, 10, 10), (
     "500 → 123 → 61 → 30 → 15, and a 6×6 kernel stands at 10×10 places on it."
 )
 
 # %% [markdown]
-# The last four lines are a famous sentence of the FCN paper in numbers: AlexNet, made for 227×227, gives a **10×10 grid**
+# The last lines are a famous sentence of the FCN paper in numbers: AlexNet, made for 227×227, gives a **10×10 grid**
 # on 500×500. Here is the way there, layer by layer. (Its other convolutions are padded and keep the size; its poolings
-# round up, as in the authors' framework. Stride 4 · 2 · 2 · 2 = 32.)
+# round up, as in Caffe. Stride 4 · 2 · 2 · 2 = 32.)
 
 # %%
 alexnet = {
     "picture": nn.Identity(),
-    "conv1, 11/4": nn.Conv2d(1, 1, 11, stride=4),
-    "pool1, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "pool2, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "pool5, 3/2": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "fc6 as 6×6": nn.Conv2d(1, 1, 6),
+    "conv1": nn.Conv2d(1, 1, 11, stride=4),
+    "pool1": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "pool2": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "pool5": nn.MaxPool2d(3, 2, ceil_mode=True),
+    "fc6": nn.Conv2d(1, 1, 6),
 }
-sizes, x = [], {227: torch.zeros(1, 1, 227, 227), 500: torch.zeros(1, 1, 500, 500)}
-for layer in alexnet.values():
-    x = {side: layer(values) for side, values in x.items()}
-    sizes.append([f"{values.shape[-1]}×{values.shape[-1]}" for values in x.values()])
-numbers(
-    [list(alexnet), *map(list, zip(*sizes, strict=True))],
-    caption="AlexNet's maps for two sizes of picture.",
-)
+for side in (227, 500):
+    x, way = torch.zeros(1, 1, side, side), []
+    for name, layer in alexnet.items():
+        x = layer(x)
+        way.append(f"{name} {x.shape[-1]}×{x.shape[-1]}")
+    print(" → ".join(way))
 
 # %% [markdown]
 # One step is left: the second dense layer. It takes the 64 numbers of *one place*: what size of map is that?
@@ -892,12 +902,7 @@ def score_in_one_pass(images, weights, size):
 
 # %% check="score_in_one_pass" points=4
 torch.manual_seed(0)
-shapes = {
-    "conv1": (4, 3, 5, 5),
-    "conv2": (4, 4, 5, 5),
-    "conv3": (4, 4, 5, 5),
-    "conv4": (4, 4, 5, 5),
-}
+shapes = {f"conv{i}": (4, 3 if i == 1 else 4, 5, 5) for i in (1, 2, 3, 4)}
 shapes |= {"dense1": (6, 16), "dense2": (9, 6)}
 random = {f"{name}.weight": 0.3 * torch.randn(shape) for name, shape in shapes.items()}
 random |= {f"{name}.bias": torch.randn(shape[0]) for name, shape in shapes.items()}
@@ -916,30 +921,24 @@ assert torch.allclose(scores[:, :, 2, 3], other, atol=1e-4), (
 # %% [markdown] predict="equal"
 # The same street, the same weights, now in one pass. How will the result differ from that of the sliding window?
 # - [ ] smoother :: Nothing is averaged: each output still sees its 32×32 pixels and nothing else.
-# - [ ] coarser :: The pooling's stride of 2 is the windows' stride of 2. Had we slid by 1, it *would* be coarser.
+# - [ ] coarser :: The pooling's stride of 2 is the windows' stride of 2. Had we slid by 1, it would be coarser.
 # - [x] not at all :: It is the same sum of the same products, each computed once. Only rounding may differ.
 
 # %%
 start = time.perf_counter()
-fast = score_in_one_pass(small.image[None], weights, (2, 2))[0]
-one_pass = time.perf_counter() - start
-start = time.perf_counter()
 windows = cut_windows(small.image, 32, 2)
-slow = (
-    torch.stack([classify(w[None], weights)[0] for w in windows.flatten(0, 1)])
-    .reshape(49, 81, 9)
-    .permute(2, 0, 1)
-)
-sliding = time.perf_counter() - start
+slow = torch.stack([classify(window[None], weights)[0] for window in windows.flatten(0, 1)])
+middle = time.perf_counter()
+fast = score_in_one_pass(small.image[None], weights, (2, 2))[0].detach()
+sliding, one_pass = middle - start, time.perf_counter() - middle
+slow = slow.T.reshape(fast.shape)
+gap, answers = (slow - fast).abs().max(), [slow.argmax(0), fast.argmax(0)]
+titles = [f"windows: {1000 * sliding:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
-    *[colourise(s.argmax(0), SCENES) for s in (slow, fast)],
-    error_map(slow.argmax(0), fast.argmax(0)),
-    titles=[
-        f"windows: {1000 * sliding:,.0f} ms",
-        f"one pass: {1000 * one_pass:,.0f} ms",
-        "where they differ",
-    ],
-    caption=f"Largest difference of a score: {(slow - fast).abs().max():.1g}. One pass is {sliding / one_pass:,.0f} times faster.",
+    *[colourise(answer, SCENES) for answer in answers],
+    error_map(*answers),
+    titles=[*titles, "where they differ"],
+    caption=f"Scores differ by {gap:.0e} at most. One pass is {sliding / one_pass:,.0f} times faster.",
 )
 
 # %% [markdown]
@@ -962,16 +961,12 @@ show(
 # %%
 target, prediction = torch.randint(0, 9, (2, 40, 50)), torch.randint(0, 9, (2, 40, 50))
 target[:, :5] = 255
-mine, library = (
-    confusion_matrix(target, prediction, 9),
-    metrics.confusion_matrix(target, prediction, 9),
-)
+mine = confusion_matrix(target, prediction, 9)
+library = metrics.confusion_matrix(target, prediction, 9)
 assert torch.equal(mine, library), "the matrices differ"
-assert abs(accuracies(mine)[0] - metrics.overall_accuracy(library)) < 1e-6, (
-    "overall accuracy differs"
-)
+assert abs(accuracies(mine)[0] - metrics.overall_accuracy(library)) < 1e-6, "accuracy differs"
 assert abs(accuracies(mine)[1] - metrics.mean_class_accuracy(library)) < 1e-6, (
-    "mean class accuracy differs"
+    "so does its mean"
 )
 assert abs(ious(mine)[1] - metrics.mean_iou(library)) < 1e-6, "mean IoU differs"
 print(
