@@ -705,7 +705,7 @@ stems(
 
 # %% [markdown]
 # Now as pictures. How strong is a checkerboard? Sort the pixels into $2 \times 2$ phases by (even or odd row, even or odd
-# column). In a natural picture all four have the same mean. So measure
+# column). In a natural picture all four means are nearly equal. So measure
 #
 # $$\text{checkerboard} = \frac{\text{std of the four phase means}}{\text{std of all pixels}} \in [0, 1]$$
 
