@@ -346,7 +346,8 @@ def lanczos_and_box_are_those_of_pillow(weights, rng):
 
 @worth(1)
 def they_are_computed_in_float64(weights, rng):
-    n_in, n_out = pick(rng, 5, 9), pick(rng, 3, 12)
+    n_in = pick(rng, 5, 9)
+    n_out = n_in + pick(rng, 1, 4)  # never square, so that a transposed matrix shows
     got = weights(n_in, n_out, "triangle")
     expect_tensor(got, "The matrix is (n_out, n_in).", shape=(n_out, n_in), dtype=torch.float64)
     x = _random(rng, 1, n_in, 1)
