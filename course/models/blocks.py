@@ -1,0 +1,161 @@
+"""Building blocks that several networks share: convolution with its norm, separable convolution, residual blocks.
+
+A convolution that is followed by batch normalisation has no bias: the norm's shift does the same. Padding is chosen
+so that stride 1 keeps the size, at any dilation.
+
+`ConvNormAct` numbers its layers 0, 1, 2 and the residual blocks name theirs as torchvision does, so that torchvision's
+weights fit without renaming.
+
+Source: Ioffe and Szegedy, arXiv:1502.03167 (batch normalisation); Sifre, PhD thesis 2014, and Chollet,
+arXiv:1610.02357 (separable convolution); He et al., arXiv:1512.03385 (residual blocks) and 1502.01852 (initialisation).
+"""
+
+from torch import Tensor, nn
+
+
+class ConvNormAct(nn.Sequential):
+    """Convolution, batch normalisation, ReLU; stride 1 keeps the size.
+
+    Args:
+        inside: channels that come in.
+        outside: channels that go out.
+        kernel_size: taps along each axis; odd.
+        stride: input pixels from one output pixel to the next.
+        dilation: input pixels from one tap to the next.
+        groups: sets of channels that do not see each other; divides inside and outside.
+
+    Call with (n, inside, h, w); returns (n, outside, ceil(h / stride), ceil(w / stride)).
+
+    Raises:
+        ValueError: an even kernel_size, which no padding centres.
+    """
+
+    def __init__(
+        self, inside: int, outside: int, kernel_size: int = 3, stride: int = 1, dilation: int = 1, groups: int = 1
+    ):
+        if kernel_size % 2 == 0:
+            raise ValueError(f"kernel_size is {kernel_size}; give an odd one, so that the same padding fits both sides")
+        padding = dilation * (kernel_size // 2)
+        super().__init__(
+            nn.Conv2d(inside, outside, kernel_size, stride, padding, dilation, groups, bias=False),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(inplace=True),
+        )
+
+
+class SeparableConv(nn.Sequential):
+    """A filter per channel, then a mix of the channels at each pixel; a norm and a ReLU after both.
+
+    With k x k taps it costs about 1 / outside + 1 / k^2 of the full convolution's multiplications.
+
+    Args:
+        inside: channels that come in.
+        outside: channels that go out.
+        kernel_size: taps of the filter along each axis; odd.
+        stride: input pixels from one output pixel to the next.
+        dilation: input pixels from one tap to the next.
+
+    Call with (n, inside, h, w); returns (n, outside, ceil(h / stride), ceil(w / stride)).
+
+    Raises:
+        ValueError: an even kernel_size.
+    """
+
+    def __init__(self, inside: int, outside: int, kernel_size: int = 3, stride: int = 1, dilation: int = 1):
+        super().__init__(
+            ConvNormAct(inside, inside, kernel_size, stride, dilation, groups=inside),
+            ConvNormAct(inside, outside, kernel_size=1),
+        )
+
+
+class BasicBlock(nn.Module):
+    """The residual block of ResNet-18 and 34: two 3x3 convolutions and the way around them.
+
+    Args:
+        inside: channels that come in.
+        width: channels that go out.
+        stride: of the first convolution.
+        dilations: of the first and the second convolution.
+
+    Call with (n, inside, h, w); returns (n, width, ceil(h / stride), ceil(w / stride)).
+    """
+
+    expansion = 1  # channels that go out, per channel of the width
+
+    def __init__(self, inside: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
+        super().__init__()
+        first, second = dilations
+        self.conv1 = nn.Conv2d(inside, width, 3, stride, padding=first, dilation=first, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=second, dilation=second, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = _shortcut(inside, width, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The block's own change of x, added to x."""
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return self.relu(out + (x if self.downsample is None else self.downsample(x)))
+
+
+class Bottleneck(nn.Module):
+    """The residual block of ResNet-50 and deeper: 1x1 to few channels, 3x3 among them, 1x1 to four times as many.
+
+    The stride is in the 3x3 convolution, as in torchvision; the paper has it in the first 1x1.
+
+    Args:
+        inside: channels that come in.
+        width: channels of the 3x3 convolution; four times as many go out.
+        stride: of the 3x3 convolution.
+        dilations: the first is the 3x3 convolution's; a second is taken, as for `BasicBlock`, and has nothing to do.
+
+    Call with (n, inside, h, w); returns (n, 4 * width, ceil(h / stride), ceil(w / stride)).
+    """
+
+    expansion = 4
+
+    def __init__(self, inside: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
+        super().__init__()
+        outside, dilation = self.expansion * width, dilations[0]
+        self.conv1 = nn.Conv2d(inside, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, padding=dilation, dilation=dilation, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, outside, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outside)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = _shortcut(inside, outside, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The block's own change of x, added to x."""
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.bn3(self.conv3(out))
+        return self.relu(out + (x if self.downsample is None else self.downsample(x)))
+
+
+def initialise(module: nn.Module) -> None:
+    """Draw convolutions from He's normal distribution (fan out); norms start as the identity, biases at 0.
+
+    Args:
+        module: whose convolutions, transposed ones among them, and batch norms are set in place.
+
+    Source: He et al., arXiv:1502.01852, section 2.2.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.ones_(layer.weight)
+        else:
+            continue
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _shortcut(inside: int, outside: int, stride: int) -> nn.Sequential | None:
+    """The way around a residual block: nothing where the shapes agree, else a 1x1 convolution and its norm."""
+    if stride == 1 and inside == outside:
+        return None
+    return nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside))
