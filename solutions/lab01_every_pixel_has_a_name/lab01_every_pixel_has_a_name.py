@@ -99,8 +99,8 @@ show(
 )
 
 # %% [markdown] predict="tell-apart"
-# The two people at the right stand before each other. Which answer knows that they are two, and also which
-# pixels behind them are pavement?
+# At the right one person stands before another. Which answer knows that they are two, and also which pixels behind
+# them are pavement?
 # - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
 # - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
 # - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
@@ -201,11 +201,11 @@ def blurred(planes, known, size=9):
 
 # %%
 small = scene(157)
-names, known = small.semantic.clamp(max=8), (small.semantic < 9).float()
-of_numbers = blurred(names[None].float(), known)[0].round().long()
-of_scores = blurred(F.one_hot(names, 9).permute(2, 0, 1), known).argmax(0)
+answer, known = small.semantic.clamp(max=8), (small.semantic < 9).float()
+of_numbers = blurred(answer[None].float(), known)[0].round().long()
+of_scores = blurred(F.one_hot(answer, 9).permute(2, 0, 1), known).argmax(0)
 labels(
-    *[torch.where(known > 0, answer, 255) for answer in (names, of_numbers, of_scores)],
+    *[torch.where(known > 0, map_, 255) for map_ in (answer, of_numbers, of_scores)],
     palette=SCENES,
     titles=["truth", "mean of label numbers", "mean of class scores"],
     caption="Means of numbers draw rims of strangers; scores choose among the classes around.",
@@ -220,7 +220,7 @@ labels(
 # A void pixel is 0 in every plane.
 
 
-# %% exercise="one_hot" difficulty=1 minutes=8 forbid="F.one_hot .one_hot"
+# %% exercise="one_hot" difficulty=1 minutes=8 forbid="F.one_hot"
 def one_hot(target, classes):
     """Write label maps as one plane per class.
 
@@ -279,7 +279,7 @@ numbers(
 # count numbers. `torch.bincount` counts them all in one call, and $k^2$ counts in a row are a matrix.
 
 
-# %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics metrics sklearn torchmetrics"
+# %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics sklearn torchmetrics"
 def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     """Count the pixels of every (target, prediction) pair.
 
@@ -349,7 +349,7 @@ confusion(
 # A class that the target does not hold gives 0/0. It has no accuracy, and the mean is taken over the others.
 
 
-# %% exercise="accuracies" difficulty=1 minutes=10 forbid="course.metrics metrics sklearn torchmetrics"
+# %% exercise="accuracies" difficulty=1 minutes=10 forbid="course.metrics sklearn torchmetrics"
 def accuracies(matrix):
     """Overall accuracy and mean class accuracy.
 
@@ -396,7 +396,7 @@ assert abs(accuracies(absent)[1] - 0.75) < 1e-6, (
 # One that is predicted but not there has IoU 0: all of it is wrong.
 
 
-# %% exercise="ious" difficulty=2 minutes=12 forbid="course.metrics metrics sklearn torchmetrics"
+# %% exercise="ious" difficulty=2 minutes=12 forbid="course.metrics sklearn torchmetrics"
 def ious(matrix):
     """Intersection over union of each class, and their mean.
 
@@ -441,7 +441,7 @@ assert ious(torch.tensor([[3, 1], [0, 0]]))[0].tolist() == [0.75, 0], (
 # $$P = \frac{TP}{TP + FP}, \qquad R = \frac{TP}{TP + FN}, \qquad F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
 
 
-# %% exercise="binary_scores" difficulty=1 minutes=10 forbid="course.metrics metrics sklearn torchmetrics"
+# %% exercise="binary_scores" difficulty=1 minutes=10 forbid="course.metrics sklearn torchmetrics"
 def binary_scores(target, prediction):
     """Precision, recall and F1 of a mask.
 
@@ -619,7 +619,7 @@ bars(
 # $\left(\lfloor \frac{h - s}{d} \rfloor + 1\right) \times \left(\lfloor \frac{w - s}{d} \rfloor + 1\right)$ of them.
 
 
-# %% exercise="cut_windows" difficulty=2 minutes=12 forbid=".unfold F.unfold nn.Unfold .as_strided torch.as_strided"
+# %% exercise="cut_windows" difficulty=2 minutes=12 forbid=".unfold F.unfold nn.Unfold .as_strided"
 def cut_windows(image, size, stride):
     """Cut out every window that lies wholly inside.
 
@@ -763,6 +763,13 @@ show(
 # **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
 # But the price: neighbouring windows share 30 of 32 columns, and all of it is computed anew. Count.
 
+
+# %% [markdown] predict="cost"
+# 3,969 windows of 32×32 pixels, against the same layers run once over the 128×192 pixels. How much less arithmetic?
+# - [ ] twice :: A pixel lies in many more than two windows: in up to 16 × 16 of them.
+# - [x] about 40 times :: An output of the first layer serves up to 14 × 14 windows, one of the last convolution only
+#   2 × 2. The average lies between.
+# - [ ] 3,969 times :: Only if the work of one window served all others too. But they see other pixels.
 
 # %%
 # channels and kernel of each layer, the dense ones last
