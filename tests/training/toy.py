@@ -1,0 +1,84 @@
+"""A tiny network on tiny pictures, which any process can build again."""
+
+import os
+import signal
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from course.metrics import Confusion
+from course.training import Validation, batches, cosine, fit
+
+
+class Blobs(Dataset):
+    """Noise, class 1 where it is red; the noise has a random part that is drawn anew in each epoch."""
+
+    def __init__(self, count=12, size=8, jitter=0.05):
+        self.images = torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(5))
+        self.jitter = jitter
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index]
+        return image + self.jitter * torch.randn(image.shape), (image[0] > 0.5).long()
+
+
+def net(seed=0, *, norm=True, dropout=0.2):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        middle = [nn.BatchNorm2d(4)] if norm else []
+        return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), *middle, nn.ReLU(), nn.Dropout(dropout), nn.Conv2d(4, 2, 1))
+
+
+def validation(data=None):
+    return Validation(batches(data or Blobs(jitter=0), 6, shuffle=False), Confusion(2))
+
+
+def loss(logits, target):
+    return F.cross_entropy(logits, target, ignore_index=255)
+
+
+def long_run(folder, *, resume=False, on_progress=None, plain=False):
+    """Everything that has a state: momentum, batch norm, dropout, changes, averaging, a schedule, accumulation."""
+    model = net()
+    loader = batches(Blobs(), 3, seed=7)
+    if plain:
+        loader = torch.utils.data.DataLoader(Blobs(), 3, shuffle=True)
+    history = fit(
+        model,
+        loader,
+        loss,
+        steps=11,
+        accumulate=2,
+        optimiser=torch.optim.Adam(model.parameters(), lr=0.02),
+        schedule=cosine(11, warmup=3),
+        clip=0.5,
+        ema=0.9,
+        validation=validation(),
+        every=3,
+        seed=3,
+        folder=folder,
+        resume=resume,
+        log_every=1,
+        on_progress=on_progress,
+        device="cpu",
+        bar=False,
+    )
+    return model, history
+
+
+def kill_at(step):
+    def die(progress):
+        if progress.step == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die
+
+
+if __name__ == "__main__":
+    long_run(sys.argv[1], on_progress=kill_at(int(sys.argv[2])), plain=sys.argv[3] == "plain")
