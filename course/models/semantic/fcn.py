@@ -91,14 +91,16 @@ class FCN(nn.Module):
         Raises:
             ValueError: the weights of another network, with the names that differ.
         """
-        self.encoder.load_classifier(state_dict)
-        for conv, name in ((self.fc6, "classifier.0"), (self.fc7, "classifier.3")):
+        dense = {self.fc6: "classifier.0", self.fc7: "classifier.3"}
+        for conv, name in dense.items():
             weight, bias = state_dict.get(f"{name}.weight"), state_dict.get(f"{name}.bias")
             if weight is None or bias is None or weight.numel() != conv.weight.numel():
                 raise ValueError(f"{name} is missing or of another size; give the whole state_dict of vgg16()")
-            with torch.no_grad():
-                conv.weight.copy_(weight.view_as(conv.weight))
-                conv.bias.copy_(bias)
+        self.encoder.load_classifier(state_dict)
+        with torch.no_grad():
+            for conv, name in dense.items():
+                conv.weight.copy_(state_dict[f"{name}.weight"].view_as(conv.weight))
+                conv.bias.copy_(state_dict[f"{name}.bias"])
 
 
 def fcn32s(classes: int = 21, width: int = 64) -> FCN:
