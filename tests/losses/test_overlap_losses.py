@@ -111,7 +111,7 @@ def test_lovasz_and_its_gradient_keep_their_digits_in_float32_over_a_million_pix
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(1, 2, 1000, 1000, generator=generator)
     target = torch.randint(0, 2, (1, 1000, 1000), generator=generator)
-    single, double = (logits.to(dtype).requires_grad_() for dtype in (torch.float32, torch.float64))
+    single, double = (logits.to(dtype, copy=True).requires_grad_() for dtype in (torch.float32, torch.float64))
     loss, expected = lovasz_softmax(single, target), lovasz_softmax(double, target)
     torch.testing.assert_close(loss.double(), expected, rtol=1e-6, atol=0)
     loss.backward()
