@@ -38,4 +38,7 @@ MODELS: tuple[Entry, ...] = (
     _entry("FCN-32s, 16s, 8s", "1411.4038", "semantic/fcn.py", "FCN", "lab05"),
     _entry("ResNet", "1512.03385", "backbones/resnet.py", "ResNet", "lab05"),
     _entry("FCN on ResNet", "1411.4038", "semantic/fcn_resnet.py", "FCNResNet", "lab05"),
+    _entry("U-Net as drawn", "1505.04597", "semantic/unet.py", "ValidUNet", "lab07"),
+    _entry("U-Net", "1505.04597", "semantic/unet.py", "UNet", "lab07"),
+    _entry("HRNetV2", "1904.04514", "semantic/hrnet.py", "HRNet", "lab07"),
 )

@@ -151,3 +151,19 @@ def test_gradients_reach_every_parameter_of_the_valid_form():
     network = ValidUNet(widths=(2, 3, 4))
     network(torch.rand(1, 1, 60, 60)).square().mean().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: UNet(5, widths=(2, 3))(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); give \(n, 3, h, w\)"),
+        (lambda: ValidUNet(widths=(2, 3))(torch.zeros(188, 188)), r"images are \(188, 188\); give \(n, 1, h, w\)"),
+        (lambda: UNet(0), "classes is 0; it must be a whole number of at least 1"),
+        (lambda: UNet(5, widths=(4, 0)), "each of widths is 0"),
+        (lambda: UNet(5, widths=()), "widths is empty; give the channels of each level"),
+        (lambda: valid_size(100, -1), "poolings is -1; it must be a whole number of at least 0"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
