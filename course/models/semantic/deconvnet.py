@@ -25,9 +25,10 @@ class DeconvNet(nn.Module):
 
     Args:
         classes: k, at least 1.
-        width: channels of the first stage, 64 in the paper; the bottleneck has 64 times as many.
+        width: channels of the first stage, 64 in the paper.
         bottleneck: taps of fc6, at least 1, an int or (h, w): 7 in the paper, so that 224 x 224 pixels become one.
             For images of 128 x 192 give (4, 6).
+        dense: channels of the bottleneck, 4096 in the paper; None for 64 times `width`.
 
     Call with images (n, 3, h, w), h and w at least 32 times the bottleneck's; returns logits (n, k, h, w).
 
@@ -35,14 +36,14 @@ class DeconvNet(nn.Module):
         ValueError: fewer than one class; images in whose last map the bottleneck does not fit, with the size to use.
     """
 
-    def __init__(self, classes: int = 21, width: int = 64, bottleneck: Pair = 7):
+    def __init__(self, classes: int = 21, width: int = 64, bottleneck: Pair = 7, dense: int | None = None):
         super().__init__()
         if classes < 1:
             raise ValueError(f"classes is {classes}; give at least 1")
         self.taps = pair(bottleneck, "bottleneck", 1)
         self.encoder: VGG = vgg16(True, width)
         c1, c2, c3, c4, c5 = self.encoder.channels
-        dense = 64 * width
+        dense = dense or 64 * width
         self.bottleneck = nn.Sequential(
             *_normed(nn.Conv2d(c5, dense, self.taps)),
             *_normed(nn.Conv2d(dense, dense, 1)),

@@ -30,7 +30,8 @@ class FCN(nn.Module):
     Args:
         classes: k, at least 1.
         stride: of the finest map that scores are made from: 32, 16 or 8.
-        width: channels of VGG's first stage, 64 in the paper; the dense layers have 64 times as many.
+        width: channels of VGG's first stage, 64 in the paper.
+        dense: channels of the dense layers, 4096 in the paper; None for 64 times `width`.
         batch_norm: put batch normalisation into VGG, without which small networks hardly train from scratch.
         learn_upsampling: let the bilinear filters change; the paper's code keeps them all fixed.
         padding: zeros around the image at the first convolution; 100 in the paper.
@@ -48,6 +49,7 @@ class FCN(nn.Module):
         classes: int = 21,
         stride: int = 8,
         width: int = 64,
+        dense: int | None = None,
         batch_norm: bool = False,
         learn_upsampling: bool = False,
         padding: int = 100,
@@ -57,7 +59,7 @@ class FCN(nn.Module):
         _check(classes, stride, padding, fc_padding)
         self.stride, self.padding, self.fc_padding = stride, padding, fc_padding
         self.encoder = VGG((2, 2, 3, 3, 3), batch_norm, width, padding, ceil_mode=True)
-        dense = 64 * width
+        dense = dense or 64 * width
         self.fc6 = nn.Conv2d(self.encoder.channels[-1], dense, 7, padding=fc_padding)
         self.fc7 = nn.Conv2d(dense, dense, 1)
         self.relu = nn.ReLU(inplace=True)
