@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.losses.inputs import as_floats, check_labels, negative_log_likelihood, not_void
+from course.losses.inputs import check_labels, checked, negative_log_likelihood, not_void
 
 
 def cross_entropy(
@@ -41,7 +41,7 @@ def cross_entropy(
 
     Source: Long et al., arXiv:1411.4038, section 3; Ronneberger et al., arXiv:1505.04597, equation 1.
     """
-    logits = as_floats(logits, target, ignore_index)
+    logits, target = checked(logits, target, ignore_index)
     classes = _checked_weights(class_weights, "class_weights", logits.shape[1:2], logits)
     pixels = _checked_weights(pixel_weights, "pixel_weights", target.shape, logits)
     log_p = F.log_softmax(logits, 1)
@@ -73,7 +73,7 @@ def _total_weight(
     """Σ w(x) over the pixels that are not void."""
     weights = not_void(target, ignore_index).to(torch.float32 if pixel_weights is None else pixel_weights.dtype)
     if class_weights is not None:
-        weights = weights * class_weights[torch.where(weights > 0, target, 0).long()]
+        weights = weights * class_weights[torch.where(weights > 0, target, 0)]
     return (weights if pixel_weights is None else weights * pixel_weights).sum()
 
 

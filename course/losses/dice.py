@@ -10,7 +10,7 @@ Source: Milletarì et al., arXiv:1606.04797, section 3.
 import torch
 from torch import Tensor
 
-from course.losses.inputs import as_floats, check_labels, not_void
+from course.losses.inputs import check_labels, checked, not_void
 
 
 def dice(logits: Tensor, target: Tensor, *, ignore_index: int | None = 255) -> Tensor:
@@ -56,7 +56,7 @@ def dice_per_class(logits: Tensor, target: Tensor, *, ignore_index: int | None =
 
 def _overlap_losses(logits: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor]:
     """The loss of each class, (k,), and whether the target holds it, (k,) bool; where not, the loss means nothing."""
-    logits, k = as_floats(logits, target, ignore_index), logits.shape[1]
+    (logits, target), k = checked(logits, target, ignore_index), logits.shape[1]
     check_labels(target, k, ignore_index)
     t = target[:, None] == torch.arange(k, device=target.device)[:, None, None]  # (n, k, h, w), void in no class
     p = logits.softmax(1)

@@ -14,7 +14,7 @@ Source: Lin et al., arXiv:1708.02002, section 3.
 import torch
 from torch import Tensor
 
-from course.losses.inputs import as_floats, not_void, surprise
+from course.losses.inputs import checked, not_void, surprise
 
 
 def focal(
@@ -43,7 +43,7 @@ def focal(
 
     Source: Lin et al., arXiv:1708.02002, equation 5.
     """
-    logits = as_floats(logits, target, ignore_index)
+    logits, target = checked(logits, target, ignore_index)
     if not gamma >= 0:
         raise ValueError(f"gamma is {gamma}; it must be at least 0, the paper takes 2")
     cross_entropies = surprise(logits, target, ignore_index)
@@ -52,7 +52,7 @@ def focal(
     losses = wrong.clamp(min=smallest).pow(gamma) * cross_entropies
     valid = not_void(target, ignore_index)
     if alpha is not None:
-        losses = losses * _checked_alpha(alpha, logits)[torch.where(valid, target, 0).long()]
+        losses = losses * _checked_alpha(alpha, logits)[torch.where(valid, target, 0)]
     return losses.sum() / valid.sum().clamp(min=1)
 
 

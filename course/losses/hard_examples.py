@@ -13,7 +13,7 @@ import math
 
 from torch import Tensor
 
-from course.losses.inputs import as_floats, not_void, surprise
+from course.losses.inputs import checked, not_void, surprise
 
 
 def ohem(
@@ -42,7 +42,7 @@ def ohem(
 
     Source: Shrivastava et al., arXiv:1604.03540, section 4.
     """
-    logits = as_floats(logits, target, ignore_index)
+    logits, target = checked(logits, target, ignore_index)
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}; it is a probability, give 0 to 1")
     if min_kept < 1:

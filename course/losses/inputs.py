@@ -7,12 +7,12 @@ from torch import Tensor
 _NO_VOID = -(2**31)  # for torch, which always wants a number to ignore; as a label it is refused
 
 
-def as_floats(logits: Tensor, target: Tensor, ignore_index: int | None) -> Tensor:
-    """The logits in at least float32, after checking that both tensors fit together (labels: see `check_labels`).
+def checked(logits: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor]:
+    """The logits in at least float32 and the target in int64, if both fit together (labels: see `check_labels`).
 
     Args:
         logits: (n, k, h, w) float, k at least 2.
-        target: (n, h, w), whole numbers, on the same device.
+        target: (n, h, w), whole numbers of any type, on the same device.
         ignore_index: the void label, no class; None where there is none.
 
     Raises:
@@ -38,7 +38,8 @@ def as_floats(logits: Tensor, target: Tensor, ignore_index: int | None) -> Tenso
             f"ignore_index {ignore_index} is one of the {k} classes, whose pixels would vanish; "
             "mark void with a number that is no class, such as -1, or pass None"
         )
-    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    # int64, because in uint8 a void label of -1 would be the same as 255
+    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits, target.long()
 
 
 def check_labels(target: Tensor, classes: int, ignore_index: int | None) -> None:
@@ -76,4 +77,4 @@ def negative_log_likelihood(
 ) -> Tensor:
     """torch's gather of -weight * log_p at the target's class; void contributes 0. Labels are not checked."""
     void = _NO_VOID if ignore_index is None else ignore_index
-    return F.nll_loss(log_p, target.long(), weights, ignore_index=void, reduction=reduction)
+    return F.nll_loss(log_p, target, weights, ignore_index=void, reduction=reduction)

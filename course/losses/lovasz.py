@@ -16,7 +16,7 @@ Source: Berman et al., arXiv:1705.08790, section 3 and algorithm 1.
 import torch
 from torch import Tensor
 
-from course.losses.inputs import as_floats, check_labels, not_void
+from course.losses.inputs import check_labels, checked, not_void
 
 
 def lovasz_softmax(logits: Tensor, target: Tensor, *, ignore_index: int | None = 255) -> Tensor:
@@ -37,11 +37,11 @@ def lovasz_softmax(logits: Tensor, target: Tensor, *, ignore_index: int | None =
 
     Source: Berman et al., arXiv:1705.08790, equation 11.
     """
-    logits, k = as_floats(logits, target, ignore_index), logits.shape[1]
-    check_labels(target, k, ignore_index)
-    valid = not_void(target, ignore_index)
-    labels = target[valid]
-    p = logits.softmax(1).movedim(1, 0)[:, valid]  # (k, pixels)
+    logits, target = checked(logits, target, ignore_index)
+    check_labels(target, logits.shape[1], ignore_index)
+    known = not_void(target, ignore_index).flatten().nonzero()[:, 0]
+    labels = target.flatten()[known]
+    p = logits.softmax(1).movedim(1, 0).flatten(1).index_select(1, known)  # (k, pixels)
     losses = [_lovasz(p[c], labels == c) for c in labels.unique().tolist()]
     return torch.stack(losses).mean() if losses else p.sum()  # no pixels: a sum over nothing, 0 with gradient 0
 

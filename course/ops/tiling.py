@@ -149,12 +149,12 @@ def apply_tiled_inside(
     """
     check_picture(image, axes=4)
     th, tw = _checked_size(size, stride)
-    my, mx = _checked_margin(margin, stride)
+    mh, mw = _multiple(pair(margin, "margin", 0), "margin", stride)
     h, w = image.shape[2:]
     result, by_shape = None, {}
     for y, x in _corners((h, w), (th, tw)):
-        top, left = max(y - my, 0), max(x - mx, 0)
-        bottom, right = min(y + th + my, h), min(x + tw + mx, w)
+        top, left = max(y - mh, 0), max(x - mw, 0)
+        bottom, right = min(y + th + mh, h), min(x + tw + mw, w)
         for i in range(len(image)):
             by_shape.setdefault((bottom - top, right - left), []).append((i, y, x, top, left))
     for (ph, pw), places in by_shape.items():
@@ -213,10 +213,6 @@ def _checked_size(size: Pair, stride: int) -> tuple[int, int]:
     if stride < 1:
         raise ValueError(f"stride is {stride}; give 1 for a function without one")
     return _multiple(pair(size, "size", 1), "size", stride)
-
-
-def _checked_margin(margin: Pair, stride: int) -> tuple[int, int]:
-    return _multiple(pair(margin, "margin", 0), "margin", stride)
 
 
 def _multiple(values: tuple[int, int], name: str, stride: int) -> tuple[int, int]:

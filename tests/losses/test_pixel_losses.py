@@ -191,9 +191,11 @@ def test_half_precision_is_computed_in_float32(loss, dtype):
 
 
 @every_loss
-def test_targets_may_be_uint8(loss):
+def test_targets_may_be_uint8_whose_255_is_not_minus_one(loss):
     logits, target = draw()
     assert loss(logits, target.to(torch.uint8)) == loss(logits, target)
+    with pytest.raises(ValueError, match="target holds 255"):  # and not -1, which uint8 would make of it
+        loss(logits, target.to(torch.uint8), ignore_index=-1)
 
 
 @every_loss
