@@ -1,4 +1,4 @@
-"""The students' command line: `course lab`, `course doctor`, `course check`, `course data`.
+"""The students' command line: `course lab`, `doctor`, `check`, `data`, `train`, `evaluate`.
 
 One file per command. Nothing heavy is imported before a command runs, so that `course --help` answers at once.
 """
@@ -7,6 +7,8 @@ import typer
 
 from course.cli import data, doctor, lab
 from course.cli.check import check
+from course.cli.evaluate import evaluate
+from course.cli.train import train
 
 app = typer.Typer(
     name="course",
@@ -20,3 +22,5 @@ app.command()(lab.lab)
 app.command()(doctor.doctor)
 app.command()(check)
 app.add_typer(data.app, name="data")
+app.command()(train)
+app.command()(evaluate)
