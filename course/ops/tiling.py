@@ -98,7 +98,8 @@ def apply_tiled(
         margin: pixels on each side, at least what the function loses on a side; larger where its input must have a
             certain size: the piece that it gets is size + 2 margin.
         stride: input pixels from one of the function's coarsest pixels to the next: 16 for U-Net. 1 for none.
-        batch: how many tiles go through at once; memory grows with it, and with nothing else but the result.
+        batch: how many tiles go through at once. Under `torch.no_grad()` memory grows with it, and with nothing else
+            but the result; otherwise autograd keeps what every tile left behind.
 
     Returns:
         (n, k, h, w): the middle of `function(mirror(image, margin))`, where the function takes such a size.
@@ -137,7 +138,8 @@ def apply_tiled_inside(
         margin: pixels on each side that has a neighbour, a multiple of the stride; at least the radius of the
             receptive field for the same numbers as without tiles. Less is quicker, and leaves a slight seam.
         stride: input pixels from one of the function's coarsest pixels to the next: 2 to the number of poolings.
-        batch: how many tiles go through at once; memory grows with it, and with nothing else but the result.
+        batch: how many tiles go through at once. Under `torch.no_grad()` memory grows with it, and with nothing else
+            but the result; otherwise autograd keeps what every tile left behind.
 
     Returns:
         (n, k, h, w).
