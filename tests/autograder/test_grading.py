@@ -168,6 +168,18 @@ def test_collect_takes_folders_and_archives_and_refuses_two_of_one_name(tmp_path
         room.collect(inbox, LAB)
 
 
+def test_a_cell_that_never_ends_costs_its_own_points_only(tmp_path):
+    nb = solved(LAB)
+    cell_of(nb, "max_unpool").source = "while True:\n    pass"
+    room = Class(tmp_path / "class", timeout=20)
+    (tmp_path / "inbox").mkdir()
+    nbformat.write(nb, tmp_path / "inbox" / "mia.ipynb")
+    room.collect(tmp_path / "inbox", LAB)
+    (grade,) = room.grade(LAB)
+    assert grade.state == "graded"
+    assert grade.points == FULL | {"max_unpool": 0.0}
+
+
 def test_the_command_tells_by_its_exit_status_that_something_was_not_graded(tmp_path):
     inbox = tmp_path / "inbox"
     inbox.mkdir()
