@@ -131,6 +131,7 @@ class Run:
     def validate(self) -> None:
         """Score the model, with the averaged weights if there are any, and keep it if it is the best so far."""
         validation, scores = self.settings.validation, None
+        self._agree()
         with self.ema.applied(self.model) if self.ema else nullcontext():
             if validation:
                 metric = evaluate(
@@ -143,6 +144,12 @@ class Run:
                 scores = self._scores(metric)
             if scores is None or self.history.best is scores:
                 self.write_best(scores)
+
+    def _agree(self):
+        """Give all processes the first one's statistics of batch normalisation; each saw its own pictures."""
+        if self.fabric.world_size > 1:
+            for tensor in (*self.model.buffers(), *(self.ema.state_dict().values() if self.ema else ())):
+                torch.distributed.broadcast(tensor, 0)
 
     def _scores(self, metric):
         scores = {"step": self.step} | metric.summary()

@@ -14,9 +14,9 @@ from tests.training.toy import Blobs, loss, net
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def train(folder):
+def train(folder, norm=False):
     """Seven pictures to be scored, so that the last batch is uneven; momentum, changes, accumulation, averaging."""
-    model = net(norm=False, dropout=0)
+    model = net(norm=norm, dropout=0)
     judge = Validation(batches(Blobs(count=7, jitter=0), 4, shuffle=False), Confusion(2))
     fit(
         model,
@@ -54,6 +54,8 @@ def test_two_processes_train_the_weights_of_one_with_the_whole_batch(tmp_path):
     for process in processes:
         complaint = process.communicate(timeout=60)[1].decode()
         assert process.returncode == 0, complaint
+    one, other = (torch.load(tmp_path / f"norm{rank}.pt") for rank in range(2))
+    torch.testing.assert_close(one, other, rtol=0, atol=0)  # batch statistics too, though each saw its own pictures
     results = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
     for weights, theirs in results:
         torch.testing.assert_close(weights, dict(model.state_dict()), rtol=0, atol=1e-6)
@@ -67,4 +69,6 @@ if __name__ == "__main__":
     place = Path(sys.argv[1])
     trained, counts = train(place / "two")
     torch.save((dict(trained.state_dict()), counts), place / f"{os.environ['RANK']}.pt")
+    trained, _ = train(place / "norm", norm=True)
+    torch.save(dict(trained.state_dict()), place / f"norm{os.environ['RANK']}.pt")
     torch.distributed.destroy_process_group()
