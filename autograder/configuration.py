@@ -36,7 +36,7 @@ def configure(
         os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
     class_folder = Path(class_folder or root / "class").resolve()
     config.Exchange.root = str(class_folder)  # not used; the default place is not writable everywhere
-    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.root = str(class_folder)  # the formgrader wants its root below the server's
     config.CourseDirectory.source_directory = str(root / "build" / "source")
     config.CourseDirectory.release_directory = str(release or root / "notebooks")
     for step in ("submitted", "autograded", "feedback"):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import urllib.request
 import zipfile
 
 import nbformat
@@ -13,6 +14,7 @@ from autograder.demo import cell_of, demo, solved
 from autograder.grading import Class, notebook_fault
 from autograder.labs import find_lab
 from autograder.preprocessors import Rebuild, points_of
+from tests.browser.jupyter import TOKEN, jupyterlab
 
 LAB = find_lab("lab04")
 FULL = {name: float(exercise.points) for name, exercise in LAB.exercises.items()}
@@ -80,6 +82,14 @@ def test_grades_are_exported_as_csv(room):
 
 def test_the_plain_nbgrader_configuration_is_there(room):
     assert "configure(get_config()" in (room[0] / "nbgrader_config.py").read_text(encoding="utf-8")
+
+
+def test_the_formgrader_shows_the_class(room):
+    with jupyterlab(room[0]) as address:
+        url = f"{address}/formgrader/api/submissions/{LAB.name}?token={TOKEN}"
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            scores = {row["student"]: row["score"] for row in json.load(answer)}
+    assert scores == {student: sum(points.values()) for student, points in EXPECTED.items()}
 
 
 def _rebuilt(nb):

@@ -35,7 +35,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         "JUPYTER_RUNTIME_DIR": str(folder / ".run"),
     }
     with (folder / ".log").open("w") as log:
-        server = subprocess.Popen([*command, *SETTINGS], stdout=log, stderr=log, env=environment)
+        server = subprocess.Popen([*command, *SETTINGS], stdout=log, stderr=log, env=environment, cwd=folder)
         try:
             _await(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, folder / ".log")
             yield f"http://127.0.0.1:{port}"
