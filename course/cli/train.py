@@ -23,7 +23,7 @@ def train(
     precision: Annotated[str, typer.Option(help="auto, 32-true, bf16-mixed or 16-mixed.")] = "auto",
     pictures: Annotated[int, typer.Option(help="How many scenes to draw for training.", min=1)] = 1000,
     workers: Annotated[int, typer.Option(help="Processes that read ahead.", min=0)] = 0,
-    every: Annotated[int | None, typer.Option(help="Steps between checkpoints. Default: a tenth.", min=1)] = None,
+    every: Annotated[int | None, typer.Option(help="Steps between checkpoints; 50 or a tenth.", min=1)] = None,
     seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 0,
     compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
@@ -35,7 +35,7 @@ def train(
     """
     config = dict(zip(_ABOUT, (network, data, size, batch, steps, lr, loss, pictures, seed, workers), strict=True))
     try:
-        _train(config, out, device, precision, every or max(1, steps // 10), compile, resume)
+        _train(config, out, device, precision, every or max(50, steps // 10), compile, resume)
     except KeyboardInterrupt:
         typer.echo(f"Stopped. Run the same with --resume to go on from the last checkpoint in {out}.", err=True)
         raise typer.Exit(130) from None
