@@ -1,0 +1,1058 @@
+# %% [markdown]
+# # Lab 5 · FCN: a classifier that keeps the map
+#
+# **The question.** A classifier looks at a photograph and says one word. Inside, five poolings earlier, it still knew
+# *where* everything was. Can we have the word for every pixel, without building a new network?
+#
+# You will turn dense layers into convolutions, find out where pixel 0 of a deep map lies, fuse coarse scores with fine
+# ones, write a whole **FCN-8s**, and train it the way its authors did: from a classifier, in stages.
+#
+# *About two hours, no GPU, no network. Before this: Labs 2 and 3 (upsampling), Lab 4 (the notes of an encoder).*
+
+# %%
+import warnings
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torchvision import models
+from tqdm.auto import tqdm
+
+from course.data.palettes import SCENES, colourise
+from course.data.photos import photo
+from course.data.readers import CamVid
+from course.data.scenes import Scenes
+from course.metrics.confusion import Confusion
+from course.models import zoo
+from course.models.backbones.torchvision_encoder import TorchvisionEncoder
+from course.models.backbones.vgg import VGG
+from course.models.semantic import fcn
+from course.ops.convolution import bilinear_weight
+from course.viz import bars, curves, error_map, labels, numbers, show, stems
+from course.widgets import Progress, stride_explorer
+
+# %% progress=true
+Progress()
+
+# %% [markdown]
+# ## 1 · Where a classifier forgets
+#
+# VGG16 has thirteen convolutions, then three dense layers. The convolutions do not mind how large the picture is. The
+# first dense layer, *fc6*, does: it lays a map of 512×7×7 flat. Where do the weights of VGG16 sit?
+
+# %%
+with torch.device("meta"):  # shapes and counts, no numbers
+    vgg16 = models.vgg16()
+parts = {"13 convolutions": vgg16.features}
+parts |= {f"fc{6 + i}": vgg16.classifier[3 * i] for i in range(3)}
+counts = {name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()}
+print(f"fc6: 7 · 7 · 512 · 4096 = {7 * 7 * 512 * 4096:,} weights and 4096 biases")
+bars(
+    {name: count / 1e6 for name, count in counts.items()},
+    xlabel="million weights",
+    caption="Most of VGG16 is one dense layer, the one that forgets where things are.",
+)
+
+# %% [markdown]
+# In Lab 1 you saw that a dense layer *is* a convolution whose kernel is as large as its map. Here it is again, for a
+# network with paddings. One output of fc6, on a map $f$ of $c$ channels and $h \times w$ pixels:
+#
+# $$o = b + \sum_{c,i,j} W[c, i, j]\; f[c, i, j]$$
+#
+# Let this sum slide, and there is one $o$ for every place. With `padding` the kernel may hang over the edge, so that a
+# small map keeps its size.
+
+
+# %% exercise="dense_to_conv" difficulty=1 minutes=10 forbid="course.models fcn"
+def dense_to_conv(weight, bias, channels, size, padding=0):
+    """The convolution that does at every place what a dense layer did to one flattened map.
+
+    Args:
+        weight: (out, channels · h · w) float, of an nn.Linear behind `flatten(1)`.
+        bias: (out,) float.
+        channels: of the map that was laid flat.
+        size: (h, w) of that map, in pixels.
+        padding: zeros around the map.
+
+    Returns:
+        nn.Conv2d with the same numbers and stride 1.
+
+    Raises:
+        ValueError: the weight does not have channels · h · w columns.
+    """
+    # BEGIN SOLUTION
+    h, w = size
+    if weight.shape[1] != channels * h * w:
+        raise ValueError(f"{weight.shape[1]} columns are not {channels} · {h} · {w}")
+    conv = nn.Conv2d(channels, len(weight), (h, w), padding=padding)
+    kernel = weight.reshape(-1, channels, h, w)
+    conv.load_state_dict({"weight": kernel, "bias": bias})
+    return conv
+    # END SOLUTION
+
+
+# %% [markdown] hint="dense_to_conv"
+# `flatten(1)` lays (channels, h, w) out channel by channel, row by row. What shape has the weight of
+# `nn.Conv2d(channels, out, (h, w))`?
+
+# %% [markdown] hint="dense_to_conv"
+# `weight.reshape(out, channels, h, w)`, then `conv.load_state_dict({"weight": …, "bias": bias})`, which copies. Compare
+# `weight.shape[1]` with the product first.
+
+# %% check="dense_to_conv" points=4
+dense = nn.Linear(3 * 7 * 7, 5)  # 3 channels, 7×7 pixels
+conv = dense_to_conv(dense.weight, dense.bias, 3, (7, 7))
+x = torch.rand(2, 3, 7, 7)
+assert conv.weight.shape == (5, 3, 7, 7), "Five outputs, three channels, a kernel of 7×7."
+assert torch.allclose(conv(x)[:, :, 0, 0], dense(x.flatten(1)), atol=1e-5), (
+    "On one 7×7 map both say the same."
+)
+assert conv(torch.rand(1, 3, 16, 16)).shape == (1, 5, 10, 10), "16 − 7 + 1 = 10 places."
+same = dense_to_conv(dense.weight, dense.bias, 3, (7, 7), padding=3)
+assert same(torch.rand(1, 3, 2, 4)).shape == (1, 5, 2, 4), (
+    "With 3 zeros around, a 2×4 map stays 2×4."
+)
+
+# %% [markdown] predict="size"
+# VGG16 was trained on 224×224. You convert it and feed 500×500. What changes in the network?
+# - [ ] fc6 gets more weights :: A convolution has as many weights as its kernel, wherever it slides.
+# - [ ] it must be trained again :: The same sums with the same weights; only more of them.
+# - [x] nothing but the size of its maps :: One word becomes a grid of words. The architecture and its weights stay.
+
+# %%
+with torch.device("meta"):
+    fc6 = nn.Conv2d(512, 4096, 7)
+for side in (224, 320, 500):
+    pool5 = vgg16.features(torch.empty(1, 3, side, side, device="meta"))
+    grid, weights = fc6(pool5), sum(p.numel() for p in fc6.parameters())
+    print(f"{side}×{side} → pool5 {pool5.shape[2]}×{pool5.shape[3]} → ", end="")
+    print(f"fc6 {grid.shape[2]}×{grid.shape[3]}, still {weights:,} weights")
+
+# %% [markdown]
+# Is it exactly the classifier that slides? A small VGG with random weights: once as a classifier of 224×224 windows,
+# once converted, over a larger picture.
+
+# %% [markdown] predict="padding"
+# Place (0, 0) of the grid and place (1, 2), against the classifier on the windows that begin at pixel (0, 0) and
+# (32, 64). Where do they agree?
+# - [ ] at both, exactly :: True in Lab 1, where no convolution was padded. Look at what lies around each window.
+# - [x] at neither :: A window that was cut out has zeros around it. Inside the picture the same convolutions see the
+#   neighbours instead. At (0, 0) this concerns two sides, at (1, 2) all four.
+# - [ ] at (0, 0) only :: Above it and on its left lie zeros in both cases, but not below and on its right.
+
+# %%
+torch.manual_seed(0)
+small = VGG((1, 1, 1, 1, 1), width=4).eval()
+dense = nn.Linear(small.channels[-1] * 7 * 7, 9)
+conv = dense_to_conv(dense.weight, dense.bias, small.channels[-1], (7, 7))
+picture = photo("motorcycle", size=(256, 320))[None] - 0.5
+with torch.no_grad():
+    grid = conv(small(picture)[-1])
+    for row, column in ((0, 0), (1, 2)):
+        window = picture[:, :, 32 * row :, 32 * column :][:, :, :224, :224]
+        gap = (dense(small(window)[-1].flatten(1)) - grid[:, :, row, column]).abs().max()
+        print(f"place ({row}, {column}): largest gap {gap / grid.std():.1%} of the spread")
+
+# %% [markdown]
+# **What to notice.** The dense layer was converted exactly; the gaps come from the zeros that *padding* puts around a
+# window. A picture in one pass is the better deal: only its own border sees zeros.
+#
+# ## 2 · What a stride of 32 can still say
+#
+# Five poolings: one score for 32×32 pixels. Suppose the network were perfect and told us, for each such cell, the share
+# of every class. We enlarge these shares and take the largest. How good is that *oracle*?
+
+# %% [markdown] predict="ceiling"
+# Scenes of 128×192 pixels with cars, persons and signs. What mean IoU does the oracle reach from cells of 32×32?
+# - [ ] above 0.9 :: Sky and road alone would; but the mean is over classes, and a sign is thinner than a cell.
+# - [ ] about 0.7 :: That takes cells of 8×8, as you will see.
+# - [x] below 0.5 :: The thin classes vanish altogether. No training can mend that: the map is too coarse.
+
+
+# %%
+def oracle(truth, stride):
+    """Labels (n, h, w) → shares of the classes in cells → enlarged → the largest share's class."""
+    shares = F.one_hot(truth.clamp(max=9), 10)[..., :9].movedim(-1, 1).float()
+    cells = F.avg_pool2d(shares, stride)
+    return F.interpolate(cells, truth.shape[-2:], mode="bilinear").argmax(1)
+
+
+def mean_iou(truth, prediction):
+    confusion = Confusion(9, names=SCENES.names)
+    confusion.update(truth, prediction)
+    return confusion.summary()["mean_iou"]
+
+
+# %%
+streets = Scenes(24, split="test")
+pictures, truths = map(torch.stack, zip(*streets, strict=True))
+strides = (32, 16, 8, 4)
+answers = {stride: oracle(truths, stride) for stride in strides}
+labels(
+    truths[1],
+    *[answers[stride][1] for stride in strides],
+    palette=SCENES,
+    titles=["truth", *[f"stride {stride}" for stride in strides]],
+    columns=3,
+    caption="One street, told in cells of 32, 16, 8 and 4 pixels and enlarged again.",
+)
+
+# %%
+bars(
+    {f"stride {stride}": mean_iou(truths, answers[stride]) for stride in strides},
+    xlabel="mean IoU of the oracle",
+    caption="A network with perfect shares in each cell: roughly the ceiling for each stride, on 24 scenes.",
+)
+
+# %% [markdown]
+# **What to notice.** At stride 32 legs, poles and signs are gone. Every halving of the stride brings much back. So:
+# take the *what* from the deep map and the *where* from an earlier one. Move the sliders.
+
+# %%
+stride_explorer()
+
+# %% [markdown]
+# ## 3 · Where is pixel 0?
+#
+# To add two maps, we must know which of their pixels lie on one another. Number the picture's rows so that pixel 0 has
+# its centre at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first centre $a$:
+#
+# $$a' = a + d\left(\tfrac{k-1}{2} - p\right), \qquad d' = d\,s$$
+#
+# A transposed convolution undoes exactly that: first $d' = d / s$, then $a' = a - d'\left(\tfrac{k-1}{2} - p\right)$.
+
+
+# %% exercise="first_pixel" difficulty=2 minutes=15 forbid="course.models fcn"
+def first_pixel(layers):
+    """Where the first pixel of a map lies in the picture, and how far apart its pixels are.
+
+    Args:
+        layers: tuples (kind, kernel, stride, padding) from the picture on; kind is "down" for a
+            convolution or a pooling, "up" for a transposed convolution.
+
+    Returns:
+        (centre, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
+    """
+    # BEGIN SOLUTION
+    centre, spacing = 0.0, 1.0
+    for kind, kernel, stride, padding in layers:
+        lead = (kernel - 1) / 2 - padding
+        if kind == "down":
+            centre += spacing * lead
+            spacing *= stride
+        else:
+            spacing /= stride
+            centre -= spacing * lead
+    return centre, spacing
+    # END SOLUTION
+
+
+# %% [markdown] hint="first_pixel"
+# Walk through the layers with two numbers, centre and spacing. For a pooling of 2 the first window covers pixels 0 and
+# 1: where is its middle? What if the pixels are 8 apart?
+
+# %% [markdown] hint="first_pixel"
+# `lead = (kernel - 1) / 2 - padding`. Down: `centre += spacing * lead`, *then* multiply the spacing. Up: divide the
+# spacing first, then `centre -= spacing * lead`.
+
+# %% check="first_pixel" points=4
+pool, keep = ("down", 2, 2, 0), ("down", 3, 1, 1)
+assert tuple(first_pixel([keep, keep, pool])) == (0.5, 2), (
+    "The middle of pixels 0 and 1 is 0.5."
+)
+assert tuple(first_pixel([pool] * 5)) == (15.5, 32), "The middle of pixels 0 … 31 is 15.5."
+assert tuple(first_pixel([pool, ("up", 4, 2, 1)])) == (0, 1), (
+    "Doubling with 4 taps and padding 1 leads straight back."
+)
+# FCN-8s as published: 100 zeros around the picture, no padding at fc6, no padding on the way up
+pool3 = [("down", 3, 1, 100), pool, pool, pool]
+pool4, fc7 = [*pool3, pool], [*pool3, pool, pool, ("down", 7, 1, 0)]
+double, enlarge = ("up", 4, 2, 0), ("up", 16, 8, 0)
+(fine4, step4), (fine3, step3) = first_pixel(pool4), first_pixel(pool3)
+(once, _), (twice, _) = first_pixel([*fc7, double]), first_pixel([*fc7, double, double])
+last, _ = first_pixel([*fc7, double, double, enlarge])
+assert (once - fine4) / step4 == 5, "The paper's code cuts pool4's scores at 5 …"
+assert (twice - fine3) / step3 == 9, "… pool3's scores at 9 …"
+assert -last == 31, "… and the result at 31, where the picture's pixel 0 lies."
+
+# %% [markdown]
+# **5, 9, 31** stand in the authors' code without a word of explanation. You have just derived them. The 100 zeros were
+# there because fc6 eats six pixels; with 3 zeros at fc6 instead, everything stays in place and each offset is 1.
+
+# %%
+street = pictures[1].clone()
+for stride, colour, half in (
+    (8, (1.0, 1, 1), 0),
+    (16, (1.0, 0.6, 0), 1),
+    (32, (0.2, 0.8, 1), 2),
+):
+    centre, spacing = first_pixel([("down", 2, 2, 0)] * (stride.bit_length() - 1))
+    for y in range(int(centre), 128, int(spacing)):
+        for x in range(int(centre), 192, int(spacing)):
+            box = (..., slice(y - half, y + half + 2), slice(x - half, x + half + 2))
+            street[box] = torch.tensor(colour)[:, None, None]
+show(
+    street,
+    height=3.4,
+    caption="Centres of the pixels of pool3 (small, white), pool4 (orange) and pool5 (large, blue): none coincide.",
+)
+
+# %% [markdown]
+# **What to notice.** A coarse pixel lies in the *middle* of four finer ones. Doubling a map must therefore put new
+# pixels at quarter positions. That is the triangle filter of Lab 2.
+#
+# ## 4 · Upsampling that starts as bilinear
+#
+# For factor $f$ the paper takes a transposed convolution with $k = 2f - (f \bmod 2)$ taps, weighted by a triangle, each
+# class by itself:
+#
+# $$t[i] = 1 - \frac{\left|\,i - \frac{k-1}{2}\right|}{f}, \qquad W[a, b, i, j] = [a = b]\; t[i]\; t[j]$$
+
+
+# %% exercise="bilinear_kernel" difficulty=2 minutes=12 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
+def bilinear_kernel(channels, factor):
+    """The weight with which a transposed convolution enlarges bilinearly, each channel by itself.
+
+    Args:
+        channels: in and out, at least 1.
+        factor: output pixels for one input pixel, at least 1.
+
+    Returns:
+        (channels, channels, k, k) float32, k = 2 · factor − factor % 2.
+    """
+    # BEGIN SOLUTION
+    k = 2 * factor - factor % 2
+    taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor
+    return torch.eye(channels)[:, :, None, None] * taps[:, None] * taps
+    # END SOLUTION
+
+
+# %% [markdown] hint="bilinear_kernel"
+# Begin with one row: for factor 2 the taps are ¼, ¾, ¾, ¼. How does the plane of k×k numbers follow from the row? And
+# what must stand where input and output channel differ?
+
+# %% [markdown] hint="bilinear_kernel"
+# `taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor`; the plane is `taps[:, None] * taps`; the channels come
+# from `torch.eye(channels)[:, :, None, None]`.
+
+# %% check="bilinear_kernel" points=4
+kernel = bilinear_kernel(2, 2)
+row = torch.tensor([0.25, 0.75, 0.75, 0.25])
+assert kernel.shape == (2, 2, 4, 4), "Factor 2 takes 4 taps."
+assert torch.allclose(kernel[0, 0], row[:, None] * row), "The taps are ¼ ¾ ¾ ¼, both ways."
+assert kernel[0, 1].abs().max() == 0, "No class leaks into another."
+assert bilinear_kernel(1, 3).shape[-1] == 5, "Factor 3 takes 2 · 3 − 1 = 5 taps."
+flat = F.conv_transpose2d(torch.ones(1, 1, 6, 6), bilinear_kernel(1, 8), stride=8)
+assert torch.allclose(flat[..., 8:-8, 8:-8], torch.ones(1)), "A flat map stays flat inside."
+
+# %%
+stems(
+    {f"factor {f}": torch.diagonal(bilinear_kernel(1, f)[0, 0]).sqrt() for f in (2, 3, 8)},
+    caption="The taps t for three factors. For FCN-32s there are 64 of them.",
+)
+
+# %% [markdown]
+# ## 5 · Cut, score, add
+#
+# Without padding, doubling $a \times b$ pixels gives $(2a + 2) \times (2b + 2)$: a rim too much. Cut it off, at the
+# right place.
+
+
+# %% exercise="crop_to" difficulty=1 minutes=8 forbid="course.models fcn torchvision"
+def crop_to(x, size, offset=None):
+    """Cut (h, w) pixels out of maps.
+
+    Args:
+        x: (n, c, H, W).
+        size: (h, w), in pixels.
+        offset: first row and first column that stay; None to cut out of the middle, where of an odd
+            surplus the smaller half goes at the top and at the left.
+
+    Returns:
+        (n, c, h, w).
+
+    Raises:
+        ValueError: the maps do not reach so far.
+    """
+    # BEGIN SOLUTION
+    (h, w), (height, width) = size, x.shape[2:]
+    top, left = ((height - h) // 2, (width - w) // 2) if offset is None else (offset, offset)
+    if min(top, left) < 0 or top + h > height or left + w > width:
+        raise ValueError(f"{h} × {w} from ({top}, {left}) on do not lie in {height} × {width}")
+    return x[:, :, top : top + h, left : left + w]
+    # END SOLUTION
+
+
+# %% [markdown] hint="crop_to"
+# What does Python do with `x[3:10]` where x has only 6 rows, and with `x[-1:3]`? Nothing good, and silently: check
+# before you slice.
+
+# %% [markdown] hint="crop_to"
+# `top = (H - h) // 2` in the middle, else `offset`. Raise `ValueError` if `top < 0` or `top + h > H`, and the same for
+# columns; then `x[:, :, top : top + h, left : left + w]`.
+
+# %% check="crop_to" points=4
+x = torch.arange(30.0).reshape(1, 1, 5, 6)
+assert crop_to(x, (2, 3), 1)[0, 0].tolist() == [[7, 8, 9], [13, 14, 15]], (
+    "Row 1, column 1 first."
+)
+assert crop_to(x, (3, 2))[0, 0, 0].tolist() == [8, 9], (
+    "One row and two columns go on each side."
+)
+assert crop_to(x, (4, 3))[0, 0, 0, 0] == 1, "Of one row too many, none goes at the top."
+try:
+    crop_to(x, (5, 6), 1)
+except ValueError:
+    pass
+else:
+    raise AssertionError("Five rows from row 1 on would need six: that is a ValueError.")
+
+# %% [markdown]
+# Now FCN's central step. A *score layer*, a 1×1 convolution, turns the skip's channels into classes. The deep scores are
+# doubled and cut to the skip's size at offset 1, where (Section 3) their pixels meet. Then both are **added**:
+#
+# $$\text{fused} = \text{crop}\big(\text{double}(\text{deep})\big) + \text{score}(\text{skip})$$
+
+
+# %% exercise="fuse" difficulty=2 minutes=15 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
+def fuse(deep, skip, weight, bias):
+    """Add scores made from a finer map to coarse scores: FCN's skip.
+
+    Args:
+        deep: (n, k, a, b) scores. Beyond their border they count as 0.
+        skip: (n, c, h, w) features, twice as fine; h is 2a or 2a − 1, w is 2b or 2b − 1.
+        weight: (k, c) of the score layer.
+        bias: (k,) of the score layer.
+
+    Returns:
+        (n, k, h, w) scores.
+    """
+    # BEGIN SOLUTION
+    k = deep.shape[1]
+    kernel = bilinear_kernel(k, 2).to(deep)
+    doubled = F.conv_transpose2d(deep, kernel, stride=2)
+    fine = F.conv2d(skip, weight[:, :, None, None], bias)
+    return crop_to(doubled, skip.shape[2:], 1) + fine
+    # END SOLUTION
+
+
+# %% [markdown] hint="fuse"
+# Three lines: double with your `bilinear_kernel`, cut with your `crop_to`, score with `F.conv2d`. Which shape must the
+# weight (k, c) have to be a 1×1 kernel?
+
+# %% [markdown] hint="fuse"
+# `F.conv_transpose2d(deep, bilinear_kernel(k, 2).to(deep), stride=2)`, cut to `skip.shape[2:]` at 1, plus
+# `F.conv2d(skip, weight[:, :, None, None], bias)`.
+
+# %% check="fuse" points=5
+deep, none = torch.tensor([[[[0.0, 0], [0, 16]]]]), torch.zeros(1, 1)
+got = fuse(deep, torch.zeros(1, 1, 4, 4), none, torch.zeros(1))
+want = [[0, 0, 0, 0], [0, 1, 3, 3], [0, 3, 9, 9], [0, 3, 9, 9]]
+assert got[0, 0].tolist() == want, "16 is spread by ¼ ¾ ¾ ¼ both ways; the last tap falls off."
+odd = fuse(deep, torch.zeros(1, 1, 3, 4), none, torch.zeros(1))
+assert odd[0, 0].tolist() == want[:3], "A skip of 3 rows takes the first three."
+skip = torch.tensor([1.0, 2.0]).reshape(1, 2, 1, 1).expand(1, 2, 4, 4)
+got = fuse(torch.zeros(1, 1, 2, 2), skip, torch.tensor([[10.0, 100]]), torch.ones(1))
+assert (got == 211).all(), "The skip's score is 10 · 1 + 100 · 2 + 1."
+
+# %% [markdown]
+# How much does the place of the cut matter? Two oracles again: shares in cells of 16 (deep) and of 8 (skip), added. We
+# move the cut by hand, from offset −1 to 3.
+
+# %% [markdown] predict="off_by_one"
+# The doubled map has stride 8. Cut at 0 instead of 1, everything deep lies 8 pixels too far down and right. The skip
+# is right all the time. What happens to the sum?
+# - [ ] nothing, the skip decides :: It has half the say; along every edge two maps now contradict each other.
+# - [x] it is worse by several points :: The sum of a right map and a shifted one is worse than the right one by itself.
+# - [ ] a constant shift, which training repairs :: The score layers are 1×1: they cannot move anything.
+
+# %%
+shares = F.one_hot(truths.clamp(max=9), 10)[..., :9].movedim(-1, 1).float()
+deep, skip = F.avg_pool2d(shares, 16), F.avg_pool2d(shares, 8)
+doubled = F.pad(F.conv_transpose2d(deep, bilinear_weight(9, 2), stride=2), (2, 2, 2, 2))
+fused = {
+    offset: skip + doubled[:, :, offset + 2 :, offset + 2 :][:, :, :16, :24]
+    for offset in (-1, 0, 1, 2, 3)
+}
+scores = {"deep + skip": [], "deep alone": []}
+for cells in fused.values():
+    for name, map_ in (("deep + skip", cells), ("deep alone", cells - skip)):
+        full = F.interpolate(map_, (128, 192), mode="bilinear")
+        scores[name].append(mean_iou(truths, full.argmax(1)))
+curves(
+    list(fused),
+    scores,
+    xlabel="offset of the cut",
+    ylabel="mean IoU",
+    caption="Cut one pixel off, and perfect scores stop being perfect.",
+)
+
+# %% [markdown]
+# **What to notice.** Nothing crashes and no shape is wrong: off by one is a *silent* bug. It only
+# costs points.
+#
+# ## 6 · A whole FCN-8s
+#
+# Everything is there. From an encoder come pool3 (stride 8), pool4 (stride 16) and the deep features (stride 32).
+# Score the deep ones, fuse pool4, fuse pool3, enlarge by 8, cut at 4.
+#
+# Two of the paper's details: the score layers of pool3 and pool4 start at **zero**, so that the network begins as an
+# FCN-32s and learns to use the skips; and the bilinear kernels stay as they are.
+
+
+# %% exercise="FCN8s" difficulty=3 minutes=20 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
+class FCN8s(nn.Module):
+    """The decoder of FCN-8s: scores at full size from features at strides 8, 16 and 32.
+
+    Args:
+        channels: of pool3, of pool4 and of the deep features.
+        classes: k.
+
+    It learns three score layers, 1×1 nn.Conv2d with a bias; those of pool3 and pool4 start at zero.
+    Call with pool3, pool4, deep and size (h, w), where a map of stride s has ceil(h / s) × ceil(w / s)
+    pixels; returns scores (n, k, h, w).
+    """
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.score3, self.score4, self.score = (nn.Conv2d(c, classes, 1) for c in channels)
+        for layer in (self.score3, self.score4):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        # END SOLUTION
+
+    def forward(self, pool3, pool4, deep, size):
+        # BEGIN SOLUTION
+        x = self.score(deep)
+        x = fuse(x, pool4, self.score4.weight.flatten(1), self.score4.bias)
+        x = fuse(x, pool3, self.score3.weight.flatten(1), self.score3.bias)
+        kernel = bilinear_kernel(x.shape[1], 8).to(x)
+        return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)
+        # END SOLUTION
+
+
+# %% [markdown] hint="FCN8s"
+# `__init__` makes three `nn.Conv2d(…, classes, 1)` and sets two of them to zero (`nn.init.zeros_`, weight *and* bias).
+# In `forward` your `fuse` wants the weight as (k, c): what does `.flatten(1)` do to (k, c, 1, 1)?
+
+# %% [markdown] hint="FCN8s"
+# `x = self.score(deep)`, then `fuse` with pool4, then with pool3. Enlarge with
+# `F.conv_transpose2d(x, bilinear_kernel(k, 8).to(x), stride=8)` and `crop_to(…, size, 4)`: 16 taps begin 4 pixels early.
+
+# %% check="FCN8s" points=5
+torch.manual_seed(0)
+head = FCN8s((4, 5, 6), 3)
+pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
+out = head(pool3, pool4, deep, (67, 90))
+assert out.shape == (2, 3, 67, 90), "Three classes at the picture's size, also when it is odd."
+assert torch.equal(out, head(0 * pool3, 0 * pool4, deep, (67, 90))), (
+    "The skips' scores start at zero: at first only the deep features count."
+)
+learned = sum(p.numel() for p in head.parameters() if p.requires_grad)
+assert learned == (4 + 5 + 6 + 3) * 3, (
+    "For each class 4 + 5 + 6 weights and 3 biases are learned."
+)
+
+# %% [markdown]
+# ## 7 · Start from a classifier
+#
+# FCN's authors did not begin at random: they took a network that could already *classify*. ImageNet does not fit into
+# two minutes, so we make a small classifier of our own: a VGG with one convolution a stage, shown 32×32 windows of
+# street scenes, each with the name of its middle pixel.
+
+
+# %%
+def stack(scenes):
+    images, truths = zip(*scenes, strict=True)
+    return 4 * torch.stack(images) - 2, torch.stack(truths)
+
+
+train_images, train_truths = stack(Scenes(96, size=(64, 96)))
+test_images, test_truths = stack(Scenes(32, size=(64, 96), split="test"))
+names = list(SCENES.names)
+places = [(train_truths[:, 16:-15, 16:-15] == c).nonzero() for c in range(9)]
+
+
+def windows(count=64):
+    """Windows and their classes, every class as often as the others."""
+    truth = torch.randint(0, 9, (count,))
+    chosen = [places[c][torch.randint(len(places[c]), ())].tolist() for c in truth]
+    return torch.stack(
+        [train_images[n, :, y : y + 32, x : x + 32] for n, y, x in chosen]
+    ), truth
+
+
+# %%
+torch.manual_seed(0)
+encoder, dense = VGG((1, 1, 1, 1, 1), True, 16, ceil_mode=True), nn.Linear(128, 9)
+optimiser = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
+right = []
+for _ in tqdm(range(120), desc="training a classifier"):
+    window, truth = windows()
+    scores = dense(encoder(window)[-1].flatten(1))  # 32×32 pixels leave one pixel of pool5
+    loss = F.cross_entropy(scores, truth)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    right.append((scores.argmax(1) == truth).float().mean())
+means = torch.stack(right).unfold(0, 10, 10).mean(1)
+curves(
+    10 * torch.arange(1, 13),
+    {"share of right windows": means},
+    xlabel="step",
+    caption="A classifier of windows learns; guessing would be right once in nine.",
+)
+
+# %% [markdown]
+# What does it hand on? One scene, and two maps of each stage: those that vary most.
+
+# %%
+encoder.eval()
+classifier = {name: value.clone() for name, value in encoder.state_dict().items()}
+with torch.no_grad():
+    stages = [stage[0] for stage in encoder(test_images[:1])]
+strong = [stage[stage.flatten(1).std(1).argsort(descending=True)[:2]] for stage in stages]
+show(
+    *[stage[i] / stage[i].max() for i in (0, 1) for stage in strong],
+    titles=[f"pool{i}: stride {2**i}" for i in range(1, 6)] + [""] * 5,
+    columns=5,
+    height=1.15,
+    caption="Feature maps of the classifier. Early ones know where, late ones know what.",
+)
+
+# %% [markdown]
+# Now the network that all experiments below use: this encoder, fc6 as a 3×3 convolution, and FCN's decoder with stride
+# 32, 16 or 8. Our sizes are multiples of 32, so the transposed convolutions' own padding does the cutting.
+
+
+# %% setup=true
+class SmallFCN(nn.Module):
+    """An FCN with one convolution a stage. `encoder` sees; `decoder` scores, fuses and enlarges."""
+
+    def __init__(self, width=16, stride=8, learn=False, classes=9):
+        super().__init__()
+        self.encoder = VGG((1, 1, 1, 1, 1), True, width, ceil_mode=True)
+        c3, c4, c5 = self.encoder.channels[2:]
+        skips = {32: (), 16: (c4,), 8: (c4, c3)}[stride]
+        self.decoder = nn.ModuleDict()
+        self.decoder["fc6"] = nn.Conv2d(c5, c5, 3, padding=1)
+        self.decoder["score"] = nn.Conv2d(c5, classes, 1)
+        self.decoder["skips"] = nn.ModuleList(nn.Conv2d(c, classes, 1) for c in skips)
+        factors = [2 for _ in skips] + [stride]
+        self.decoder["ups"] = nn.ModuleList(self._up(classes, f, learn) for f in factors)
+
+    def _up(self, classes, f, learn):
+        up = nn.ConvTranspose2d(classes, classes, 2 * f, f, padding=f // 2, bias=False)
+        up.load_state_dict({"weight": bilinear_weight(classes, f)})
+        return up.requires_grad_(learn)
+
+    def forward(self, x):
+        *_, pool3, pool4, pool5 = self.encoder(x)
+        x = self.decoder["score"](F.relu(self.decoder["fc6"](pool5)))
+        *doublings, enlarge = self.decoder["ups"]
+        for up, score, skip in zip(
+            doublings, self.decoder["skips"], (pool4, pool3), strict=False
+        ):
+            x = up(x) + score(skip)
+        return enlarge(x)
+
+
+def rebuild(state):
+    """A SmallFCN of stride 8 with the weights of `state`."""
+    net = SmallFCN(width=len(state["encoder.features.0.weight"]))
+    net.load_state_dict(state)
+    return net
+
+
+# %%
+def train(net, steps=160, rate=0.005, batch=8):
+    """Train on the small scenes; returns the losses."""
+    torch.manual_seed(0)
+    optimiser = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    losses = []
+    for _ in range(steps):
+        chosen = torch.randint(len(train_images), (batch,))
+        loss = F.cross_entropy(
+            net(train_images[chosen]), train_truths[chosen], ignore_index=255
+        )
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+    net.eval()
+    return losses
+
+
+# %%
+variants = {"FCN-32s": (32, False), "FCN-16s": (16, False), "FCN-8s": (8, False)}
+variants["FCN-8s, learned kernels"] = (8, True)
+answers, nets = {}, {}
+for name, (stride, learn) in tqdm(variants.items(), desc="training four FCNs"):
+    torch.manual_seed(0)
+    nets[name] = SmallFCN(stride=stride, learn=learn)
+    nets[name].encoder.load_state_dict(classifier)
+    train(nets[name])
+    with torch.no_grad():
+        answers[name] = nets[name](test_images).argmax(1)
+labels(
+    test_truths[0],
+    *[answers[name][0] for name in list(variants)[:3]],
+    palette=SCENES,
+    titles=["truth", "FCN-32s", "FCN-16s", "FCN-8s"],
+    columns=2,
+    caption="A scene that no network has seen, after a few seconds of training each.",
+)
+
+# %% [markdown] predict="kernels"
+# The fourth network was free to change its bilinear kernels. Against the third, which was not:
+# - [ ] much better :: Few weights, and they begin near a good place. The scores in front of them adapt just as well.
+# - [x] about the same :: As in the authors' own notes, who then kept them fixed.
+# - [ ] much worse :: They start as bilinear, so at first nothing is lost.
+
+# %%
+bars(
+    {name: mean_iou(test_truths, answer) for name, answer in answers.items()},
+    xlabel="mean IoU",
+    caption="32 unseen scenes of 64×96 pixels; every network trained equally long.",
+)
+
+# %% [markdown]
+# **What to notice.** The order is the paper's, and it is the order of the oracle's bars in Section 2. The kernels make
+# next to no difference; whether up or down is chance (try another seed).
+#
+# ## 8 · The staged recipe
+#
+# A fresh decoder sends wild gradients into an encoder that knew something. The recipe: **first** freeze the encoder and
+# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalisation learns its
+# means in `train()` mode even when its weights are frozen. Frozen must mean `eval()`, too.
+
+
+# %% exercise="train_in_stages" difficulty=3 minutes=20 forbid="course.training"
+def train_in_stages(state, batches, frozen, rate):
+    """Train a SmallFCN: for `frozen` steps its decoder alone, then everything.
+
+    Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
+    one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
+    normalisation included. The second stage has a new optimiser: `rate` for the decoder, rate / 10 for
+    the encoder, which is in training mode now. The bilinear kernels stay as they are.
+
+    Args:
+        state: state_dict to begin with; `rebuild(state)` makes the network.
+        batches: list of (images (n, 3, h, w), labels (n, h, w)).
+        frozen: steps of the first stage, 0 to len(batches).
+        rate: the decoder's learning rate, the same in both stages.
+
+    Returns:
+        (losses, state): one float a batch, and the state_dict at the end.
+    """
+    # BEGIN SOLUTION
+    net, losses = rebuild(state), []
+    net.encoder.requires_grad_(False)
+    net.encoder.eval()
+    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    for step, (images, truth) in enumerate(batches):
+        if step == frozen:
+            net.encoder.requires_grad_(True)
+            net.encoder.train()
+            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
+            fast = {"params": net.decoder.parameters()}
+            optimiser = torch.optim.SGD([slow, fast], rate, momentum=0.9)
+        loss = F.cross_entropy(net(images), truth, ignore_index=255)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses, net.state_dict()
+    # END SOLUTION
+
+
+# %% [markdown] hint="train_in_stages"
+# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimiser
+# the decoder's parameters only.
+
+# %% [markdown] hint="train_in_stages"
+# Before the loop: `net.encoder.requires_grad_(False)`, `net.encoder.eval()`, SGD on
+# `net.decoder.parameters()`. At `step == frozen`: the opposite, and a new SGD with two groups,
+# `{"params": net.encoder.parameters(), "lr": rate / 10}` and `{"params": net.decoder.parameters()}`.
+
+# %% check="train_in_stages" points=5
+torch.manual_seed(0)
+begin = SmallFCN(width=2).state_dict()
+begin = {name: value.clone() for name, value in begin.items()}
+batch = (torch.rand(2, 3, 32, 32), torch.randint(0, 9, (2, 32, 32)))
+losses, end = train_in_stages(begin, [batch] * 3, frozen=3, rate=0.1)
+assert len(losses) == 3, "One loss for each batch."
+assert losses[-1] < losses[0], "The decoder learns while the encoder is frozen."
+still = all(torch.equal(end[n], begin[n]) for n in begin if n.startswith("encoder"))
+assert still, "In the first stage nothing in the encoder changes, its running means neither."
+_, end = train_in_stages(begin, [batch] * 3, frozen=2, rate=0.1)
+weight = "encoder.features.0.weight"
+assert not torch.equal(end[weight], begin[weight]), "In the second stage the encoder learns."
+
+# %% [markdown]
+# Names for windows are cheap; maps are dear. So let only **4** of the 96 scenes have a map. The classifier has seen all
+# 96. Against it: the same network from scratch, everything learning at `rate` from the first step, same batches.
+
+
+# %%
+def descend(net, batches, rate):
+    """Plain training of everything at one rate; returns the losses."""
+    optimiser = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
+    losses = []
+    for images, truth in batches:
+        loss = F.cross_entropy(net(images), truth, ignore_index=255)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+@cache
+def compare(maps):
+    """Losses and mean IoU on unseen scenes of both ways, with that many maps."""
+    torch.manual_seed(0)
+    batches = [(train_images[i], train_truths[i]) for i in torch.randint(maps, (150, 8))]
+    fresh = {name: value.clone() for name, value in SmallFCN().state_dict().items()}
+    known = fresh | {f"encoder.{name}": value for name, value in classifier.items()}
+    staged, state = train_in_stages(known, batches, 50, 0.05)
+    scratch = rebuild(fresh)
+    losses = {"in stages": staged, "from scratch": descend(scratch, batches, 0.05)}
+    nets = {"in stages": rebuild(state).eval(), "from scratch": scratch.eval()}
+    with torch.no_grad():
+        answers = {name: net(test_images).argmax(1) for name, net in nets.items()}
+    return losses, {f"{n}, {maps} maps": mean_iou(test_truths, a) for n, a in answers.items()}
+
+
+# %% [markdown] predict="stages"
+# With 4 maps: which way ends with the lower *training* loss, and which does better on scenes that nobody has seen?
+# - [ ] in stages, and in stages :: Its encoder stands still for 50 steps and then moves at a tenth: it cannot fit the
+#   four maps as closely.
+# - [ ] from scratch, and from scratch :: It fits the four maps better, and nothing but them.
+# - [x] from scratch, and in stages :: What fits four maps closely is not what holds for others. The classifier's
+#   features have seen all 96 scenes.
+
+# %%
+losses, scores = compare(4)
+curves(
+    10 * torch.arange(1, 16),
+    {name: torch.tensor(loss).unfold(0, 10, 10).mean(1) for name, loss in losses.items()},
+    xlabel="step",
+    ylabel="cross-entropy on the four maps",
+    caption="Means over 10 steps. In stages the encoder is unfrozen after step 50.",
+)
+
+# %%
+bars(
+    compare(4)[1] | compare(96)[1],
+    xlabel="mean IoU on unseen scenes",
+    caption="The recipe pays where maps are few. With all 96 this small network learns as well from scratch.",
+)
+
+# %% [markdown]
+# **What to notice.** The lower loss belongs to the worse network. And with 96 maps the advantage is gone: our classifier
+# knows nothing beyond these 96 scenes. The paper's knew a million photographs, and its maps were about a thousand.
+#
+# Your own FCN-8s on top of this encoder, trained for a few seconds:
+
+# %%
+torch.manual_seed(0)
+net = SmallFCN()
+net.encoder.load_state_dict(classifier)
+head = FCN8s(net.encoder.channels[2:], 9)
+net.forward = lambda x: head(*net.encoder(x)[2:], x.shape[2:])
+net.decoder = head
+train(net, steps=100)
+with torch.no_grad():
+    answer = net(test_images[:4]).argmax(1)
+show(
+    *[image / 4 + 0.5 for image in test_images[:4]],
+    *[colourise(label, SCENES) for label in (*answer, *test_truths[:4])],
+    columns=4,
+    caption="Scenes that your network has not seen, what it says, and the truth.",
+)
+
+# %% [markdown]
+# ## 9 · Trained for longer
+#
+# Seconds show the order; they do not show how good an FCN can be. The course ships the library's FCNs (VGG16 with 16
+# instead of 64 channels), trained for minutes on scenes of 128×192. Each has a card.
+
+# %%
+trained = {}
+for title, name in {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"}.items():
+    if name in zoo.shipped():
+        trained[title], card = zoo.load(name)
+        print(f"{title}: {card.parameters:,} weights, {card.steps:,} steps on {card.data}")
+    else:
+        trained[title] = zoo.Centred(nets[title])
+        print(f"{title}: no checkpoint here, so the one that you trained above")
+
+# %%
+with torch.no_grad():
+    answers = {n: net(pictures).argmax(1) for n, net in trained.items()}
+bars(
+    {name: mean_iou(truths, answer) for name, answer in answers.items()},
+    xlabel="mean IoU",
+    caption="24 unseen scenes of 128×192 pixels.",
+)
+
+# %%
+labels(
+    truths[1],
+    *[answer[1] for answer in answers.values()],
+    palette=SCENES,
+    titles=["truth", *answers],
+    columns=2,
+    caption="The same street as in Section 2.",
+)
+
+# %% [markdown] predict="domains"
+# They were trained by day. We show them the same kinds of street at night, and in fog.
+# - [ ] as good as by day :: The labels are the same, but to the first convolution everything has changed.
+# - [x] clearly worse, in both :: Nothing in training said what may change. The weights fit the light of the day.
+# - [ ] they refuse :: A network always answers. It has no word for "I have not seen this".
+
+# %%
+scores, seen = {}, []
+for domain in ("day", "fog", "night"):
+    images, maps = map(torch.stack, zip(*Scenes(12, split="test", domain=domain), strict=True))
+    with torch.no_grad():
+        answer = trained["FCN-8s"](images).argmax(1)
+    scores[domain] = mean_iou(maps, answer)
+    seen += [images[1], colourise(answer[1], SCENES), error_map(maps[1], answer[1])]
+show(
+    *seen,
+    titles=["picture", "FCN-8s", "wrong (orange)"] + [""] * 6,
+    columns=3,
+    height=1.6,
+    caption="; ".join(f"{domain}: mean IoU {iou:.3f}" for domain, iou in scores.items()),
+)
+
+# %% [markdown]
+# And a real photograph, of any size: the network takes it. (With CamVid on your disk it is a real street.)
+
+# %%
+try:
+    real, where = CamVid(split="test")[0][0], "a street of CamVid"
+except FileNotFoundError:
+    real, where = photo("motorcycle", size=(290, 430)), "a photograph"
+with torch.no_grad():
+    answer = trained["FCN-8s"](real[None])[0].argmax(0)
+labels_seen = colourise(answer, SCENES)
+show(
+    real,
+    labels_seen,
+    titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
+    caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
+)
+
+# %% [markdown]
+# **Why does it fail?** Its sky is a smooth gradient, its walls are flat: texture is what it learned. The authors began
+# with a classifier of a million *photographs*. That, too, is a reason for the recipe.
+#
+# ## 10 · What the paper reported
+#
+# On PASCAL VOC 2011 (a subset of its validation pictures), mean IoU in percent; and on VOC 2012's test server against
+# SDS, the best before it. Source: Long, Shelhamer & Darrell, arXiv:1411.4038, tables 2 and 3.
+
+# %%
+bars(
+    {"FCN-32s": 59.4, "FCN-16s": 62.4, "FCN-8s": 62.7},
+    xlabel="mean IoU, VOC 2011 val subset (%)",
+    caption="The same order, and the same shrinking steps: the second skip brings less than the first.",
+)
+
+# %%
+seconds = {"SDS": 50, "FCN-8s": 0.175}
+print(f"SDS 51.6, FCN-8s 62.2 mean IoU; {seconds['SDS'] / seconds['FCN-8s']:.0f} times faster")
+bars(
+    seconds, xlabel="seconds for a picture", caption="What one pass saves: VOC 2012, reported."
+)
+
+# %% [markdown]
+# ## 11 · Which encoders fit?
+#
+# FCN needs features at strides 8, 16 and 32. Any classifier that halves its picture five times can hand them on.
+
+# %% [markdown] predict="encoders"
+# AlexNet, VGG16, GoogLeNet, ResNet, DenseNet, MobileNet, EfficientNet, ViT: which cannot give features at strides 4, 8,
+# 16 and 32?
+# - [ ] GoogLeNet and DenseNet :: Their blocks are unusual inside, but they halve their maps like the others.
+# - [x] AlexNet and ViT :: AlexNet pools 3×3 windows without padding, so its maps are never exactly a half. ViT cuts
+#   16×16 patches once and keeps that size to the end.
+# - [ ] MobileNet and EfficientNet :: They are thin, not different.
+
+# %%
+warnings.simplefilter("ignore")  # torchvision's tracer talks
+found = {}
+makers = (models.alexnet, models.vgg16, models.googlenet, models.resnet50, models.densenet121)
+makers += (models.mobilenet_v3_large, models.efficientnet_b0, models.vit_b_16)
+for make in tqdm(makers, desc="tracing"):
+    special = {models.googlenet: {"init_weights": False}, models.vit_b_16: {"image_size": 256}}
+    with torch.device("meta"):
+        net = make(**special.get(make, {}))
+    try:
+        found[make.__name__] = [*TorchvisionEncoder(net).channels]
+    except ValueError:
+        found[make.__name__] = [torch.nan] * 4  # it has not all of the strides
+    found[make.__name__].append(sum(p.numel() for p in net.parameters()) / 1e6)
+
+# %%
+numbers(
+    torch.tensor([row[:4] for row in found.values()]),
+    titles=["channels at strides 4, 8, 16 and 32"],
+    caption="From above: " + ", ".join(found) + ". Hatched: not at all four strides.",
+)
+
+# %%
+bars(
+    {name: row[4] for name, row in found.items()},
+    xlabel="million weights, dense layers included",
+    caption="Classifiers that serve, or do not serve, as encoders.",
+)
+
+# %% [markdown]
+# ## What you know now
+#
+# 1. A classifier becomes a map maker without a new weight: dense layers are convolutions, and the size of the picture
+#    no longer matters.
+# 2. Depth says what, shallow layers say where. A skip adds their scores, and only helps where the maps lie exactly on
+#    one another: offsets follow from kernel, stride and padding.
+# 3. Begin with what a classifier knows, train the new part first, then all. Freezing includes the running means.
+#
+# **Next question.** All of this was trained with plain cross-entropy, and signs and persons came off worst. Can the
+# *loss* help them? That is Lab 6.
+#
+# Last, your functions against the library's:
+
+# %%
+torch.manual_seed(0)
+theirs = fcn.FCN(5, width=2, batch_norm=True, padding=1, fc_padding=3).eval()
+for layer in (theirs.score, *theirs.skip_scores):
+    nn.init.normal_(layer.weight)
+mine = FCN8s((8, 16, 128), 5)
+pairs = zip(
+    (mine.score3, mine.score4, mine.score),
+    (*theirs.skip_scores[::-1], theirs.score),
+    strict=True,
+)
+for own, other in pairs:
+    own.load_state_dict(other.state_dict())
+x = torch.rand(1, 3, 70, 101)
+*_, pool3, pool4, pool5 = theirs.encoder(x)
+deep = F.relu(theirs.fc7(F.relu(theirs.fc6(pool5))))
+gap = (mine(pool3, pool4, deep, (70, 101)) - theirs(x)).abs().max().item()
+assert gap < 1e-4, "the two decoders differ"
+print(f"Your FCN-8s agrees with the library's on 70×101 pixels: largest gap {gap:.0e}.")
+
+# %% [markdown]
+# **Papers.** Long, Shelhamer & Darrell, *Fully Convolutional Networks for Semantic Segmentation*, arXiv:1411.4038 ·
+# Simonyan & Zisserman, *VGG*, arXiv:1409.1556 · He et al., *ResNet*, arXiv:1512.03385 · Szegedy et al., *GoogLeNet*,
+# arXiv:1409.4842 · Huang et al., *DenseNet*, arXiv:1608.06993 · Howard et al., *MobileNetV3*, arXiv:1905.02244 · Tan &
+# Le, *EfficientNet*, arXiv:1905.11946 · Dosovitskiy et al., *ViT*, arXiv:2010.11929 · SDS: Hariharan et al.,
+# arXiv:1407.1808.
