@@ -11,36 +11,19 @@ import time
 from pathlib import Path
 
 import torch
-from torch.utils.data import Dataset
-from tqdm import tqdm
 
+from course.data.cache import Cached
 from course.data.palettes import SCENES
 from course.data.scenes import Scenes
 from course.losses import cross_entropy
 from course.metrics import Confusion
-from course.models.zoo import NAMES, WEIGHTS, Card, build, load, parameters_of, save
+from course.models.zoo import HELD_OUT, NAMES, WEIGHTS, Card, build, load, parameters_of, save
 from course.training import Validation, batches, cosine, evaluate, fit
 
-HELD_OUT = 500
 
-
-class Drawn(Dataset):
-    """Scenes drawn once and kept as bytes; pictures come mirrored every other time when `flip` is set."""
-
-    def __init__(self, count: int, split: str, *, seed: int = 0, flip: bool = False):
-        scenes = [Scenes(count, seed=seed, split=split)[i] for i in tqdm(range(count), desc=f"drawing {split}")]
-        self.images = torch.stack([(255 * image).round().to(torch.uint8) for image, _ in scenes])
-        self.labels = torch.stack([label.to(torch.uint8) for _, label in scenes])
-        self.flip = flip
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        image, label = self.images[index].float() / 255, self.labels[index].long()
-        if self.flip and torch.rand(()) < 0.5:
-            return image.flip(-1), label.flip(-1)
-        return image, label
+def flipped(image: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mirror every other pair."""
+    return (image.flip(-1), label.flip(-1)) if torch.rand(()) < 0.5 else (image, label)
 
 
 def train(name: str, *, steps: int, batch: int, scenes: int, rate: float, precision: str, folder: Path) -> Card:
@@ -48,11 +31,13 @@ def train(name: str, *, steps: int, batch: int, scenes: int, rate: float, precis
     torch.manual_seed(0)
     model = build(name, len(SCENES.names))
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.01)
-    validation = Validation(batches(Drawn(100, "val"), 20, shuffle=False), Confusion(len(SCENES.names)))
+    validation = Validation(
+        batches(Cached(Scenes(100, split="val")).fill(), 20, shuffle=False), Confusion(len(SCENES.names))
+    )
     started = time.perf_counter()
     fit(
         model,
-        batches(Drawn(scenes, "train", flip=True), batch),
+        batches(Cached(Scenes(scenes), flipped).fill(), batch),
         cross_entropy,
         steps=steps,
         optimiser=optimiser,
@@ -79,7 +64,7 @@ def train(name: str, *, steps: int, batch: int, scenes: int, rate: float, precis
 def scores_of(model: torch.nn.Module) -> dict[str, float]:
     """Mean IoU and the IoU of each class on the held-out scenes, in percent."""
     metric = Confusion(len(SCENES.names), names=SCENES.names)
-    evaluate(model, batches(Drawn(HELD_OUT, "test"), 20, shuffle=False), metric)
+    evaluate(model, batches(Scenes(HELD_OUT, split="test"), 20, shuffle=False), metric)
     scores = {"mean IoU": metric.summary()["mean_iou"]} | {n: c["iou"] for n, c in metric.per_class().items()}
     return {key: round(100 * value, 2) for key, value in scores.items()}
 

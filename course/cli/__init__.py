@@ -9,6 +9,7 @@ from course.cli import data, doctor, lab
 from course.cli.check import check
 from course.cli.evaluate import evaluate
 from course.cli.train import train
+from course.cli.zoo import zoo
 
 app = typer.Typer(
     name="course",
@@ -24,3 +25,4 @@ app.command()(check)
 app.add_typer(data.app, name="data")
 app.command()(train)
 app.command()(evaluate)
+app.command()(zoo)

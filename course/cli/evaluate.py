@@ -1,4 +1,4 @@
-"""`course evaluate CHECKPOINT`: score trained weights on a data set."""
+"""`course evaluate CHECKPOINT`: score trained weights on a data set, or a shipped checkpoint by its name."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from course.cli.networks import build
 
 
 def evaluate(
-    checkpoint: Annotated[Path, typer.Argument(help="Folder of a run, or a file such as RUN/best.safetensors.")],
+    checkpoint: Annotated[Path, typer.Argument(help="A run's folder, a file in it, or a name from `course zoo`.")],
     data: Annotated[str | None, typer.Option(help="As for course train. Default: the data it was trained on.")] = None,
     split: Annotated[str, typer.Option(help="val or test.")] = "val",
     size: Annotated[str | None, typer.Option(help="Height x width to score at. Default: the run's.")] = None,
@@ -22,7 +22,12 @@ def evaluate(
     Pictures and labels are brought to one size first, so the scores are scores at that size. Exit status: 0 scored,
     1 something was wrong.
     """
+    from course.models.zoo import shipped
+
     try:
+        if data is None and not checkpoint.exists() and str(checkpoint) in shipped():
+            _evaluate_shipped(str(checkpoint), batch, device, precision)
+            return
         _evaluate(checkpoint, data, split, size, batch, device, precision)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -60,6 +65,22 @@ def _evaluate(checkpoint, data, split, size, batch, device, precision):
     scored = score(model, loader, metric, prepare=lambda x, y: (normalise(x), y), fabric=fabric)
     if fabric.is_global_zero:
         table(scored, f"{config['network']} on {data}, {len(pictures)} pictures of {split}")
+
+
+def _evaluate_shipped(name, batch, device, precision):
+    """On the held-out scenes of its card, so that the card's scores come out again."""
+    from course.data.palettes import SCENES
+    from course.data.scenes import Scenes
+    from course.metrics import Confusion
+    from course.models.zoo import HELD_OUT, load
+    from course.training import batches, make_fabric
+    from course.training import evaluate as score
+
+    fabric = make_fabric(device, precision)
+    model, card = load(name)
+    loader = batches(Scenes(HELD_OUT, split="test"), batch * fabric.world_size, shuffle=False)
+    scored = score(model, loader, Confusion(card.classes, names=SCENES.names), fabric=fabric)
+    table(scored, f"{name} on {HELD_OUT} held-out scenes; its card says {card.scores['mean IoU']} mean IoU")
 
 
 def table(metric, title):

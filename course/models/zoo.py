@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 NAMES = ("fcn32s", "fcn16s", "fcn8s", "segnet", "deconvnet", "unet", "hrnet")
-LIMIT = 4 * 2**20
+LIMIT = 4 * 2**20  # bytes of a checkpoint
+HELD_OUT = 500  # scenes of the test split that the cards' scores are of
 
 
 @dataclass(frozen=True)
