@@ -1,3 +1,4 @@
+import re
 import time
 
 import ipywidgets
@@ -6,17 +7,22 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torchvision.ops import sigmoid_focal_loss
 
 from course.ops.resampling import box, keys, lanczos, triangle
 from course.viz.style import Drawing
-from course.widgets import confusion, resampling, transposed_convolution, unpooling
+from course.widgets import confusion, fcn, losses, resampling, tiling, transposed_convolution, unet, unpooling
 from course.widgets.explorer import Explorer, choice, slider
 
 EXPLORERS = {
     "resampling": (resampling.picture, resampling.resampling_explorer),
     "transposed": (transposed_convolution.picture, transposed_convolution.transposed_explorer),
     "unpooling": (unpooling.picture, unpooling.unpooling_explorer),
+    "fcn": (fcn.picture, fcn.stride_explorer),
     "confusion": (confusion.picture, confusion.confusion_explorer),
+    "unet": (unet.picture, unet.unet_explorer),
+    "tiling": (tiling.picture, tiling.tiling_explorer),
+    "losses": (losses.picture, losses.loss_explorer),
 }
 
 
@@ -179,6 +185,22 @@ def test_switches_are_outlined_on_both_sides_and_other_seeds_give_other_digits()
     assert texts(figure) != texts(unpooling.picture("switches", 4, 1))
 
 
+@pytest.mark.parametrize(("level", "way"), [(5, "nearest"), (3, "nearest")])
+def test_the_stride_picture_gives_every_pixel_the_most_frequent_class_of_its_cell(level, way):
+    truth, stride = fcn._truth(2), 2**level
+    rows, columns = truth.shape[0] // stride, truth.shape[1] // stride
+    cells = truth.numpy().reshape(rows, stride, columns, stride).swapaxes(1, 2).reshape(-1, stride**2)
+    counts = np.stack([np.bincount(cell[cell != 255], minlength=9) for cell in cells])
+    told, large = fcn._told(truth, stride, way)
+    assert (counts[np.arange(len(counts)), told.flatten().numpy()] == counts.max(1)).all()
+    assert (large.numpy() == np.kron(told.numpy(), np.ones((stride, stride), int))).all()
+
+
+def test_a_stride_of_one_loses_nothing_and_one_of_32_loses_what_is_thin():
+    assert "mean IoU of 1.000" in fcn.picture(0, 0, "bilinear").caption
+    assert "person" in fcn.picture(5, 0, "bilinear").caption or "sign" in fcn.picture(5, 0, "bilinear").caption
+
+
 def test_the_scores_are_those_of_scikit_learn():
     from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, jaccard_score
 
@@ -198,3 +220,32 @@ def test_a_perfect_prediction_scores_one_and_an_empty_one_still_looks_good_by_ac
     accuracy, _, _, f1 = written(confusion.picture(3, -12, 0).axes[2])[1::2]
     assert float(accuracy) > 0.99
     assert f1 == "0.000"
+
+
+def line(axes, index):
+    return torch.from_numpy(np.asarray(axes.lines[index].get_ydata())).double()
+
+
+@pytest.mark.parametrize(("strength", "gamma"), [(0, 0.0), (4, 2.0), (10, 5.0)])
+def test_the_focal_curve_and_its_slope_are_those_of_torchvision(strength, gamma):
+    figure = losses.picture("focal", strength, 1)
+    x = torch.from_numpy(np.asarray(titled(figure, "loss").lines[1].get_xdata())).double().requires_grad_()
+    expected = sigmoid_focal_loss(x, torch.ones_like(x), alpha=-1, gamma=gamma)
+    torch.testing.assert_close(line(titled(figure, "loss"), 1), expected.detach())
+    slope = torch.autograd.grad(expected.sum(), x)[0].abs()
+    torch.testing.assert_close(line(titled(figure, "gradient"), 1), slope, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["focal", "weight", "hard"])
+def test_at_strength_0_every_loss_is_cross_entropy(kind):
+    figure = losses.picture(kind, 0, -2)
+    for part in ("loss", "gradient"):
+        torch.testing.assert_close(line(titled(figure, part), 1), line(titled(figure, part), 0))
+    assert figure.axes[2].get_images()[0].get_array().shape[:2] == (96, 128)
+
+
+def test_more_weight_lets_the_thin_classes_pull_harder_and_mining_silences_what_is_sure():
+    shares = [int(re.search(r"make (\d+)% of the gradient", losses.picture("weight", s, 0).caption)[1]) for s in (0, 5)]
+    assert shares[1] > 2 * shares[0]
+    assert "above 0.9 make 0%" not in losses.picture("hard", 0, 0).caption
+    assert "above 0.9 make 0%" in losses.picture("hard", 4, 0).caption
