@@ -37,17 +37,17 @@ def _one_pixel(kind, number):
 
 @cache
 def _street():
-    """A street and the scores of an imagined network: right inside large things, unsure wherever classes meet."""
+    """A street, its classes, and the scores of an imagined network: sure inside large things, unsure at borders."""
     drawn = scene(157, size=(96, 128))
     known = drawn.semantic != 255
     one_hot = F.one_hot(drawn.semantic.where(known, 0), len(SCENES)).movedim(2, 0) * known
     shares = F.avg_pool2d(one_hot[None].float(), 9, stride=1, padding=4, count_include_pad=False)
-    return drawn.semantic[None], 2 * (shares + 0.02).log()
+    return drawn.image, drawn.semantic[None], 2 * (shares + 0.02).log()
 
 
 def _pull(kind, number):
     """|gradient| at the logit of each pixel's own class, as a share of the picture's: (h, w); and p of that class."""
-    target, logits = _street()
+    _, target, logits = _street()
     logits = logits.clone().requires_grad_()
     if kind == "focal":
         loss = focal(logits, target, gamma=number)
@@ -92,12 +92,13 @@ def picture(kind, strength, logit):
     loss, slope = _draw_lines(figure, ((0.05, 0.17, 0.24, 0.72), (0.36, 0.17, 0.24, 0.72)), kind, number, logit)
     share, p = _pull(kind, number)
     axes = figure.add_axes((0.65, 0.17, 0.345, 0.72))
-    axes.imshow(LIGHT_TO_BLUE(0.9 * (share / share.max()).sqrt().numpy()))
+    image, target, _ = _street()
+    paper = 0.7 + 0.3 * image.mean(0).numpy()  # the street itself, faint, so that one sees what pulls
+    axes.imshow(LIGHT_TO_BLUE(0.9 * (share / share.max()).sqrt().numpy())[..., :3] * paper[..., None])
     axes.set_title("who pulls in a street")
     quiet(axes)
     axes.spines[:].set(visible=True, color=DIM)
-    target = _street()[0][0]
-    thin = torch.isin(target, torch.tensor(THIN))
+    thin = torch.isin(target[0], torch.tensor(THIN))
     figure.caption = _caption(kind, number, _chance(logit), loss, slope, share, thin, p)
     return figure
 

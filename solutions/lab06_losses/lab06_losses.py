@@ -64,6 +64,8 @@ for one in moved:
     confusion.update(target, one[None].argmax(1))
     score.append(1 - confusion.summary()["mean_iou"])
     loss.append(losses.cross_entropy(one[None], target).item())
+
+# %%
 curves(
     steps,
     {"1 − mean IoU": score, "cross-entropy": loss},
@@ -158,7 +160,7 @@ assert log_softmax(wild).flatten().tolist() == [0, -1e4, -2e4], (
 # - [ ] 2, the classes present :: That would be another loss, the mean over classes. Each class needs its own mean first.
 
 # %%
-known = surprise.nan_to_num()
+known = surprise.nan_to_num()  # void: 0
 weight = torch.tensor([[1.0, 1.0], [4.0, 0.0]])  # if class 2 weighs 4
 denominators = {
     "sum / 4 pixels": known.sum() / 4,
@@ -356,6 +358,8 @@ for number, (y, x, size) in enumerate(
 ):
     cells[(rows - y) ** 2 + 0.9 * (columns - x) ** 2 < size**2] = number
 d1, d2 = losses.two_nearest_instances(cells)
+
+# %%
 show(
     cells / 4,
     (d1 / 40).clamp(max=1),
@@ -409,18 +413,18 @@ assert got[0, 2] == 1, "Inside a cell (d1 = 0) the weight is w_c alone."
 
 # %%
 weight = border_weights(d1, d2, torch.ones(96, 144))
-narrow = border_weights(d1, d2, torch.ones(96, 144), sigma=2.0)
+wide = border_weights(d1, d2, torch.ones(96, 144), sigma=10.0)
 show(
     cells / 4,
     weight / 11,
-    narrow / 11,
-    titles=["four cells", "weights, σ = 5", "σ = 2"],
+    wide / 11,
+    titles=["four cells", "weights, σ = 5", "σ = 10"],
     caption="Bright pixels weigh up to eleven times as much. σ says how wide a gap may be to count.",
 )
 
 # %% [markdown]
 # What it was made for: tissue under the electron microscope, where thin membranes part the cells. (If the pictures are
-# not on your machine, you see the outlines of a street's things.)
+# not on your machine, you see a street and its things.)
 
 # %%
 try:
@@ -430,6 +434,8 @@ try:
 except FileNotFoundError:  # `course data fetch em-membrane` gets the tissue
     drawn = Scenes(1, size=(192, 288)).scene(0)
     tissue, instances = drawn.image, drawn.instance
+
+# %%
 d1, d2 = losses.two_nearest_instances(instances, reach=45)
 show(
     tissue,
@@ -518,7 +524,7 @@ assert dice_loss(halves.requires_grad_(), torch.tensor([[[0, 1]]])).requires_gra
 # %% [markdown]
 # ## 6 · Focal: what is right already may rest
 #
-# Nine in ten pixels of a street are easy. Each costs almost nothing, but there are very many of them. Focal loss turns
+# Most pixels of a street are easy. Each costs almost nothing, but there are very many of them. Focal loss turns
 # them down, by how right they are:
 #
 # $$\ell = -\alpha_t\,(1 - p_t)^\gamma \log p_t$$
@@ -599,17 +605,12 @@ gammas = torch.linspace(0, 5, 51)
 easy, hard = torch.tensor(0.95), torch.tensor(0.1)
 ours = 1000 * (1 - hard) ** gammas * -hard.log()
 theirs = 99000 * (1 - easy) ** gammas * -easy.log()
-curves(
-    gammas,
-    {
-        "α = ½": ours / (ours + theirs),
-        "α = ¾ for the thin": 3 * ours / (3 * ours + theirs),
-        "α = ¼ for the thin": ours / (ours + 3 * theirs),
-    },
-    xlabel="γ",
-    ylabel="thin class's share",
-    caption="The thin class's share of the whole loss, for three α.",
-)
+shares = {
+    f"α = {a:g} for the thin": a * ours / (a * ours + (1 - a) * theirs)
+    for a in (0.75, 0.5, 0.25)
+}
+says = "The thin class's share of the whole loss; the other class has 1 − α."
+curves(gammas, shares, xlabel="γ", ylabel="thin class's share", caption=says)
 
 # %% [markdown]
 # **What to notice.** At γ = 0 the crowd of easy pixels outweighs the hard ones, and α lifts the thin class. At γ = 2
@@ -714,8 +715,8 @@ curves(
 )
 
 # %% [markdown]
-# **What to notice.** Where the staircase was flat, there is a slope now, and at the corners the value is exact. One class
-# is done; the loss is the mean over the classes present, with errors made from the softmax.
+# **What to notice.** There is a slope now, the steeper the worse the pixel stands among the others; and at the corners
+# the value is exact. One class is done. The loss is the mean over the classes present, with errors made from the softmax.
 
 
 # %% exercise="lovasz_softmax" difficulty=2 minutes=12 forbid="losses course.losses"
@@ -815,19 +816,15 @@ assert hard_pixels(p, known, min_kept=3)[0].tolist() == [
 assert hard_pixels(p, known, min_kept=100).sum() == 5, "There are only five known pixels."
 
 # %%
-own = truth.where(truth != 255, 0)
-p_true = seen.softmax(1)[0].gather(0, own[None])
-kept = hard_pixels(p_true, (truth != 255)[None], threshold=0.7)[0]
-worst = hard_pixels(p_true, (truth != 255)[None], threshold=0.1, min_kept=400)[0]
+certain = truth != 255
+p_true = seen.softmax(1)[0].gather(0, truth.where(certain, 0)[None])
+kept = hard_pixels(p_true, certain[None], threshold=0.7)[0]
+worst = hard_pixels(p_true, certain[None], threshold=0.1, min_kept=400)[0]
 show(
     picture / 4 + 0.5,
     kept,
     worst,
-    titles=[
-        "street",
-        f"p < 0.7: {kept.float().mean():.0%}",
-        f"worst: {worst.float().mean():.0%}",
-    ],
+    titles=["street", f"p < 0.7: {kept.float().mean():.0%}", "the 400 worst, or p < 0.1"],
     caption="White pixels are kept: borders, thin things, and what the young network never saw.",
 )
 
@@ -861,22 +858,18 @@ JUDGES = {
 }
 
 # %%
-truth_of_thousand = (torch.arange(1000) < 10).long().reshape(1, 1, 1000)
+is_sign = (torch.arange(1000) < 10).long().reshape(1, 1, 1000)
 chances = torch.linspace(0.01, 0.99, 50)
 strength = {name: [] for name in JUDGES}
 for chance in chances:
-    p = torch.where(truth_of_thousand == 1, 0.5, 0.02)
+    p = torch.where(is_sign == 1, 0.5, 0.02)
     p[0, 0, 0] = chance
     scores = torch.stack([(1 - p).log(), p.log()], 1)
     for name, loss in JUDGES.items():
-        strength[name].append(pull(loss, scores, truth_of_thousand)[0, 0, 0])
+        strength[name].append(pull(loss, scores, is_sign)[0, 0, 0])
 relative = {name: torch.stack(s) / max(s) for name, s in strength.items()}
-curves(
-    chances,
-    relative,
-    xlabel="p of the moving pixel",
-    caption="Size of the pull; for each loss the largest is 1.",
-)
+says = "Size of the pull; for each loss the largest is 1."
+curves(chances, relative, xlabel="p of the moving pixel", caption=says)
 
 # %% [markdown]
 # **What to notice.** Cross-entropy pulls hardest where the network is surely wrong. Dice and Lovász are made of
@@ -902,7 +895,8 @@ def pulls(logits):
 
 
 def draw(logits, caption):
-    bright = [(m / m.quantile(0.98)).sqrt().clamp(max=1) for m in pulls(logits).values()]
+    maps = torch.stack(list(pulls(logits).values()))
+    bright = (maps / maps.quantile(0.99)).sqrt().clamp(max=1)  # one scale for all
     return show(*bright, titles=list(JUDGES), caption=caption)
 
 
