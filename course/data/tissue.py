@@ -65,13 +65,15 @@ def _draw(generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
     pixels = torch.cartesian_prod(grid, grid)
     points = size * torch.rand(max(4, size * size // 900), 2, generator=generator)
     near = torch.cdist(pixels, points).topk(2, largest=False)
-    gap = (near.values[:, 1] - near.values[:, 0]).view(size, size)  # 0 halfway between two points
-    wall = gap < 3.5
-    cells = (near.indices[:, 0].view(size, size) + 1).masked_fill(wall, 0)
-    strength = 0.15 + 0.5 * _smooth(torch.rand(size, size, generator=generator), 21)
-    bodies = 0.3 * (_smooth(torch.rand(size, size, generator=generator), 9) > 0.85) * ~wall
-    grain = 0.08 * torch.randn(size, size, generator=generator)
-    picture = 0.75 - strength * torch.exp(-((gap / 3) ** 2)) - bodies + grain
+    (first, second), (one, other) = near.values.T, near.indices.T
+    apart = (points[one] - points[other]).norm(dim=1)
+    to_wall = ((second**2 - first**2) / (2 * apart)).view(size, size)  # distance to the line halfway between the two
+    wall = to_wall < 1.5
+    cells = (one.view(size, size) + 1).masked_fill(wall, 0)
+    strength = 0.5 * _smooth(torch.rand(size, size, generator=generator), 15)
+    bodies = 0.3 * (_smooth(torch.rand(size, size, generator=generator), 7) > 0.68) * ~wall
+    grain = 0.12 * torch.randn(size, size, generator=generator)
+    picture = 0.7 - strength * torch.exp(-((to_wall / 1.5) ** 2)) - bodies + grain
     blurred = F.avg_pool2d(F.pad(picture[None], (1, 1, 1, 1), mode="replicate"), 3, 1)
     return blurred.clamp(0, 1), cells
 
