@@ -2,7 +2,7 @@
 # # Lab 7 · U-Net and keeping resolution
 #
 # **The question.** To know *what* a pixel is, a network must see far, and seeing far means shrinking the picture. To know
-# *where* it ends, it must keep every pixel. How does one network do both?
+# *where* it ends, it must keep every pixel. How does one network see far and still keep the edge?
 #
 # You will build U-Net block by block, count its pixels and parameters by hand, cut its bridges to see what they carried,
 # run it over pictures of any size without a seam, and build the exchange unit of HRNet, which never shrinks at all.
@@ -431,8 +431,8 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** On the way down the first maps are full of edges and texture, the last ones coarse and hard to read. On
-# the way up the maps are *regions*: smooth inside, sharp at the border. Where did the sharpness come from?
+# **What to notice.** On the way down the first maps are full of edges, the last ones coarse and hard to read. On the way up
+# *regions* grow, from right to left: blocky at first, sharper with each level. Where does the sharpness come from?
 #
 # Let us break it: set one bridge to zero, and go up again.
 
@@ -783,9 +783,9 @@ show(
 
 # %% [markdown]
 # **What to notice.** Without weights cells leak into each other through breaks of a pixel or two. Both weighted runs close most
-# of them. On *this* tissue a plain class weight closes even more, by drawing every membrane thicker, which costs it IoU; the
-# border weights push mostly where membranes are thin. Two runs would have given all the credit to the formula. Other
-# seeds move the bars: try some before you believe them.
+# of them. But on *this* tissue a plain class weight does about as well: look at the weight map again, nearly every membrane is
+# bright. Two runs would have given all the credit to the formula. Which of the two pays more, in IoU, for the gaps that it
+# closes? Other seeds move the bars: try some before you believe them.
 #
 # ## 7 · HRNet: never shrink in the first place
 #
