@@ -5,7 +5,8 @@
 # *where* it ends, it must keep every pixel. How does one network see far and still keep the edge?
 #
 # You will build U-Net block by block, count its pixels and parameters by hand, cut its bridges to see what they carried,
-# run it over pictures of any size without a seam, and build the exchange unit of HRNet, which never shrinks at all.
+# run it over pictures of any size without a seam, and build the exchange unit of HRNet, which keeps its fine features
+# from first to last.
 #
 # *About 110 minutes, no GPU, no network. Before this: Labs 3, 5 and 6.*
 
@@ -787,10 +788,10 @@ show(
 # bright. Two runs would have given all the credit to the formula. Which of the two pays more, in IoU, for the gaps that it
 # closes? Other seeds move the bars: try some before you believe them.
 #
-# ## 7 · HRNet: never shrink in the first place
+# ## 7 · HRNet: nothing to win back
 #
-# U-Net shrinks, then repairs. HRNet keeps a stream at fine resolution from first to last, and adds coarser streams beside it.
-# At every few steps all streams exchange what they know. The course's small HRNet ends with four of them:
+# U-Net shrinks, then repairs. HRNet halves the picture twice, and from there on keeps that stream to the end, with coarser
+# ones beside it. Every few steps all streams exchange what they know. The course's small HRNet ends with four:
 
 # %%
 network, card = load("hrnet")
@@ -914,7 +915,7 @@ show(
 
 # %% [markdown]
 # **What to notice.** Every stream hears every other at once. A coarse pixel spreads over many fine ones: that is how the finest
-# stream sees far, and it never had to win its resolution back.
+# stream sees far, and it never has to win its resolution back.
 #
 # Both networks on streets that neither has seen:
 
@@ -941,6 +942,10 @@ show(
 )
 
 # %% [markdown]
+# **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest bridge has every pixel of the
+# picture; HRNet's finest stream has one in sixteen, and its labels are enlarged by 4 at the end. Which of the two would
+# you change, and what would it cost?
+#
 # ## What you know now
 #
 # 1. U-Net sees far at the bottom and keeps the edge through bridges: cropped, and laid beside, so that the next convolution
