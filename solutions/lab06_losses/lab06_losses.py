@@ -16,7 +16,7 @@ from scipy import ndimage
 from torch import nn
 from tqdm.auto import tqdm
 
-from course import losses
+from course import losses as library
 from course.data.palettes import SCENES, colourise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
@@ -63,7 +63,7 @@ for one in moved:
     confusion = Confusion(3)
     confusion.update(target, one[None].argmax(1))
     score.append(1 - confusion.summary()["mean_iou"])
-    loss.append(losses.cross_entropy(one[None], target).item())
+    loss.append(library.cross_entropy(one[None], target).item())
 
 # %%
 curves(
@@ -114,7 +114,7 @@ print("log of it", naive.log().tolist())
 # Now the largest power is $e^0 = 1$, and the sum is at least 1: no overflow, and no logarithm of 0.
 
 
-# %% exercise="log_softmax" difficulty=1 minutes=10 forbid="F.log_softmax torch.log_softmax .log_softmax nn.LogSoftmax F.cross_entropy torch.logsumexp .logsumexp losses course.losses"
+# %% exercise="log_softmax" difficulty=1 minutes=10 forbid="F.log_softmax torch.log_softmax .log_softmax nn.LogSoftmax F.cross_entropy torch.logsumexp .logsumexp course.losses"
 def log_softmax(logits):
     """Logarithm of the softmax over the classes, safe at any scores.
 
@@ -182,7 +182,7 @@ bars(
 # Doubling all weights then changes nothing. And if no pixel has a weight, the loss is 0 instead of 0/0.
 
 
-# %% exercise="cross_entropy" difficulty=2 minutes=15 forbid="F.cross_entropy nn.CrossEntropyLoss F.nll_loss nn.NLLLoss losses course.losses"
+# %% exercise="cross_entropy" difficulty=2 minutes=15 forbid="F.cross_entropy nn.CrossEntropyLoss F.nll_loss nn.NLLLoss course.losses"
 def cross_entropy(logits, target, weights=None):
     """Weighted mean of -log p of each pixel's class, over the pixels that are not void.
 
@@ -309,7 +309,7 @@ def train(loss, steps=150, batch=8):
 
 
 # %%
-young = train(losses.cross_entropy, steps=60)
+young = train(library.cross_entropy, steps=60)
 street = (test_labels == SCENES.names.index("sign")).sum((1, 2)).argmax()  # the most sign
 picture, truth = test_pictures[street], test_labels[street]
 with torch.no_grad():
@@ -357,7 +357,7 @@ for number, (y, x, size) in enumerate(
     [(42, 34, 27), (34, 92, 27), (78, 72, 17), (76, 126, 15)], 1
 ):
     cells[(rows - y) ** 2 + 0.9 * (columns - x) ** 2 < size**2] = number
-d1, d2 = losses.two_nearest_instances(cells)
+d1, d2 = library.two_nearest_instances(cells)
 
 # %%
 show(
@@ -376,7 +376,7 @@ show(
 # - [ ] about 0 and about 9 :: The other way round: the weight is high where the sum of the distances is *small*.
 
 
-# %% exercise="border_weights" difficulty=1 minutes=8 forbid="losses course.losses"
+# %% exercise="border_weights" difficulty=1 minutes=8 forbid="course.losses"
 def border_weights(d1, d2, class_weight, w0=10.0, sigma=5.0):
     """U-Net's weight map: the class's own weight, and more on background between two cells.
 
@@ -436,7 +436,7 @@ except FileNotFoundError:  # `course data fetch em-membrane` gets the tissue
     tissue, instances = drawn.image, drawn.instance
 
 # %%
-d1, d2 = losses.two_nearest_instances(instances, reach=45)
+d1, d2 = library.two_nearest_instances(instances, reach=45)
 show(
     tissue,
     (instances > 0).float(),
@@ -476,7 +476,7 @@ bars(verdict, xlabel="loss", caption="The lazy network before two judges.")
 # could do would help. (Its $p$ is not free: it is missing from the others.)
 
 
-# %% exercise="dice_loss" difficulty=2 minutes=15 forbid="losses course.losses"
+# %% exercise="dice_loss" difficulty=2 minutes=15 forbid="course.losses"
 def dice_loss(logits, target):
     """Mean of the soft Dice loss over the classes that the target holds.
 
@@ -548,7 +548,7 @@ curves(
 # - [ ] 81 hundredths :: That is $p^2$; the factor is made of $1 - p$.
 
 
-# %% exercise="focal_loss" difficulty=2 minutes=12 forbid="torchvision F.cross_entropy nn.CrossEntropyLoss F.nll_loss losses course.losses"
+# %% exercise="focal_loss" difficulty=2 minutes=12 forbid="torchvision F.cross_entropy nn.CrossEntropyLoss F.nll_loss course.losses"
 def focal_loss(logits, target, gamma=2.0, alpha=None):
     """Mean of -α (1 - p_t)^γ log p_t over the pixels that are not void.
 
@@ -614,8 +614,8 @@ curves(gammas, shares, xlabel="γ", ylabel="thin class's share", caption=says)
 
 # %% [markdown]
 # **What to notice.** At γ = 0 the crowd of easy pixels outweighs the hard ones, and α lifts the thin class. At γ = 2
-# the crowd is silent, whatever α is: γ and α must be chosen together. That is why the paper's best α for the *rare* class
-# is a mere ¼ at γ = 2.
+# the crowd is silent, whatever α is: γ and α must be chosen together. The paper's best α for the *rare* class at γ = 2
+# is a mere ¼.
 #
 # ## 7 · Lovász: the IoU, made smooth
 #
@@ -646,7 +646,7 @@ numbers(
 # other joins the union.
 
 
-# %% exercise="lovasz_gradient" difficulty=3 minutes=15 forbid="losses course.losses"
+# %% exercise="lovasz_gradient" difficulty=3 minutes=15 forbid="course.losses"
 def lovasz_gradient(truth):
     """What each pixel adds to 1 - IoU when it joins the wrong ones.
 
@@ -719,7 +719,7 @@ curves(
 # the value is exact. One class is done. The loss is the mean over the classes present, with errors made from the softmax.
 
 
-# %% exercise="lovasz_softmax" difficulty=2 minutes=12 forbid="losses course.losses"
+# %% exercise="lovasz_softmax" difficulty=2 minutes=12 forbid="course.losses"
 def lovasz_softmax(logits, target):
     """Mean of the Lovász extension of 1 - IoU over the classes that the target holds.
 
@@ -771,7 +771,7 @@ assert lovasz_softmax(halves.requires_grad_(), torch.tensor([[[0, 1]]])).require
 # number, the worst of all.
 
 
-# %% exercise="hard_pixels" difficulty=2 minutes=12 forbid="losses course.losses"
+# %% exercise="hard_pixels" difficulty=2 minutes=12 forbid="course.losses"
 def hard_pixels(p, known, threshold=0.7, min_kept=1):
     """Which pixels to train on: the hard ones, or, if they are too few, the hardest.
 
@@ -920,7 +920,7 @@ for name, (before, after) in zip(JUDGES, table.T, strict=True):
 
 # %% [markdown]
 # **What to notice.** Dice and Lovász listen to every class from the first step on, so that it is not given up. Once
-# it *is* given up, they hardly call it back; cross-entropy and focal shout at it, but it is late.
+# it *is* given up, they hardly call it back; cross-entropy and focal do, step by step.
 #
 # ## 10 · Six losses, one thin class
 #
@@ -940,12 +940,12 @@ for name, (before, after) in zip(JUDGES, table.T, strict=True):
 
 # %%
 CONTEST = {
-    "cross-entropy": losses.cross_entropy,
-    "class weights": lambda z, y: losses.cross_entropy(z, y, class_weights=class_weights),
-    "focal, γ = 2": losses.focal,
-    "hard pixels": lambda z, y: losses.ohem(z, y, min_kept=y.numel() // 8),
-    "Dice": losses.dice,
-    "Lovász": losses.lovasz_softmax,
+    "cross-entropy": library.cross_entropy,
+    "class weights": lambda z, y: library.cross_entropy(z, y, class_weights=class_weights),
+    "focal, γ = 2": library.focal,
+    "hard pixels": lambda z, y: library.ohem(z, y, min_kept=y.numel() // 8),
+    "Dice": library.dice,
+    "Lovász": library.lovasz_softmax,
 }
 models = {name: train(loss) for name, loss in tqdm(CONTEST.items(), desc="training")}
 
@@ -1005,21 +1005,21 @@ show(
 z, y = 3 * torch.randn(2, 5, 9, 7), torch.randint(0, 5, (2, 9, 7))
 y[:, :2] = 255
 pairs = {
-    "cross-entropy": (cross_entropy(z, y), losses.cross_entropy(z, y)),
-    "Dice": (dice_loss(z, y), losses.dice(z, y)),
-    "focal": (focal_loss(z, y), losses.focal(z, y)),
-    "Lovász": (lovasz_softmax(z, y), losses.lovasz_softmax(z, y)),
+    "cross-entropy": (cross_entropy(z, y), library.cross_entropy(z, y)),
+    "Dice": (dice_loss(z, y), library.dice(z, y)),
+    "focal": (focal_loss(z, y), library.focal(z, y)),
+    "Lovász": (lovasz_softmax(z, y), library.lovasz_softmax(z, y)),
 }
-for name, (yours, library) in pairs.items():
-    assert torch.allclose(yours, library, atol=1e-5), (
-        f"{name}: {yours} here, {library} in the library"
+for name, (yours, theirs) in pairs.items():
+    assert torch.allclose(yours, theirs, atol=1e-5), (
+        f"{name}: {yours} here, {theirs} in the library"
     )
 print("Your losses agree with the library's:", ", ".join(pairs))
 
 # %%
-library = losses.border_weights(cells)
-d1, d2 = losses.two_nearest_instances(cells)
-assert torch.allclose(border_weights(d1, d2, torch.ones(96, 144)), library), "the maps differ"
+theirs = library.border_weights(cells)
+d1, d2 = library.two_nearest_instances(cells)
+assert torch.allclose(border_weights(d1, d2, torch.ones(96, 144)), theirs), "the maps differ"
 print("And so does your map of weights.")
 
 # %% [markdown]
