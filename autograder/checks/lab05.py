@@ -392,7 +392,7 @@ def _fresh(rng, width=2):
         state[f"decoder.{name}.bias"] = 0.1 * _random(rng, shape[0])
     for number, factor in enumerate((2, 2, 8)):
         taps = torch.from_numpy(triang(2 * factor)).float()
-        state[f"decoder.ups.{number}.weight"] = torch.eye(_K)[:, :, None, None] * torch.outer(taps, taps)
+        state[f"decoder.ups.{number}.weight"] = torch.outer(taps, taps).expand(_K, 1, -1, -1)
     return state
 
 
@@ -412,8 +412,8 @@ def _forward(state, x, training):
     for number in (0, 1):
         skip = f"decoder.skips.{number}"
         fine = F.conv2d(features[3 - number], state[f"{skip}.weight"], state[f"{skip}.bias"])
-        x = F.conv_transpose2d(x, state[f"decoder.ups.{number}.weight"], stride=2, padding=1) + fine
-    return F.conv_transpose2d(x, state["decoder.ups.2.weight"], stride=8, padding=4)
+        x = F.conv_transpose2d(x, state[f"decoder.ups.{number}.weight"], stride=2, padding=1, groups=_K) + fine
+    return F.conv_transpose2d(x, state["decoder.ups.2.weight"], stride=8, padding=4, groups=_K)
 
 
 def _trained(state, batches, frozen, rate):
