@@ -388,12 +388,11 @@ assert small(torch.rand(1, 3, 44, 44)).min() < 0, "Scores may be negative: no Re
 # %%
 network, card = load("unet")
 print(f"{card.parameters:,} parameters, trained on {card.data} for {card.steps:,} steps")
-net, pairs = network.network, Scenes(12, split="test")
-streets, truth = (
-    torch.stack(part) for part in zip(*[pairs[i] for i in range(12)], strict=True)
-)
+streets, truth = map(torch.stack, zip(*list(Scenes(12, split="test")), strict=True))
+net = network.network
 
 
+# %%
 @torch.no_grad()
 def descend(pictures):
     return unet.descend(net.down, net.pool, 4 * pictures - 2)
@@ -663,13 +662,8 @@ for side, margin in ((388, 92), (384, 94)):
         whole = deep(F.pad(mirrored, (0, w, 0, h)))[0, 0, margin - 92 :, margin - 92 :]
         found = join_tiles(deep(cut_tiles(large, side, margin)), side, (384, 768))[0]
     gaps[f"tiles of {side}"] = (found - whole[:384, :768]).abs().amax(0)
-curves(
-    None,
-    gaps,
-    xlabel="column",
-    ylabel="largest difference",
-    caption="Tile by tile against one piece, the worst row of each column.",
-)
+caption = "Tile by tile against one piece, the worst row of each column."
+curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption)
 
 # %% [markdown]
 # **What to notice.** The first tile is exact. From column 388 on, the paper's tiles differ *everywhere*: 388 is no multiple of
@@ -920,10 +914,7 @@ show(
 # Both networks on streets that neither has seen:
 
 # %%
-tests = Scenes(12, split="test")
-streets, truth = (
-    torch.stack(part) for part in zip(*[tests[i] for i in range(12)], strict=True)
-)
+streets, truth = map(torch.stack, zip(*list(Scenes(12, split="test")), strict=True))
 miou, guesses = {}, {}
 for name in ("unet", "hrnet"):
     with torch.no_grad():
