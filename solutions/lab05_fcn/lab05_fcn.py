@@ -167,7 +167,7 @@ with torch.no_grad():
 # Scenes of 128×192 pixels with cars, persons and signs. What mean IoU does the oracle reach from cells of 32×32?
 # - [ ] above 0.9 :: Sky and road alone would; but the mean is over classes, and a sign is thinner than a cell.
 # - [ ] about 0.7 :: That takes cells of 8×8, as you will see.
-# - [x] below 0.5 :: The thin classes vanish altogether. No training can mend that: the map is too coarse.
+# - [x] below 0.5 :: The thin classes win no cell at all, and a class that is never named has an IoU of 0.
 
 
 # %%
@@ -202,7 +202,7 @@ labels(
 bars(
     {f"stride {stride}": mean_iou(truths, answers[stride]) for stride in strides},
     xlabel="mean IoU of the oracle",
-    caption="A network with perfect shares in each cell: roughly the ceiling for each stride, on 24 scenes.",
+    caption="What perfect shares in each cell are worth, on 24 scenes.",
 )
 
 # %% [markdown]
