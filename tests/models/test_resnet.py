@@ -104,9 +104,10 @@ def test_the_encoder_of_a_classifier_shares_its_weights():
     assert not kept & {id(p) for p in classifier.classifier.parameters()}
 
 
-def test_a_network_of_patches_is_refused_as_an_encoder():
-    with pytest.raises(ValueError, match=r"VisionTransformer has no features .* at stride 4, 8, 16; give"):
-        TorchvisionEncoder(torchvision.models.VisionTransformer(256, 32, 1, 2, 8, 16))
+@pytest.mark.parametrize("size", [224, 256])
+def test_a_network_of_patches_is_refused_as_an_encoder(size):
+    with pytest.raises(ValueError, match=r"VisionTransformer has no features .* at stride 4, 8"):
+        TorchvisionEncoder(torchvision.models.VisionTransformer(size, 32, 1, 2, 8, 16))
 
 
 @pytest.mark.parametrize("ending", [".pth", ".pt", ".safetensors"])

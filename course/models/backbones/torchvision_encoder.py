@@ -69,6 +69,7 @@ def _node_shapes(classifier: nn.Module) -> dict[str, tuple[int, ...]]:
     train, evaluation = get_graph_node_names(classifier)
     nodes = [node for node in evaluation if node in set(train)]
     dry = create_feature_extractor(copy.deepcopy(classifier).to("meta").eval(), nodes)
+    size = getattr(classifier, "image_size", _SIZE)  # a ViT asserts its own
     with torch.no_grad():
-        results = dry(torch.empty(1, 3, _SIZE, _SIZE, device="meta"))
+        results = dry(torch.empty(1, 3, size, size, device="meta"))
     return {node: tuple(results[node].shape) for node in nodes if isinstance(results[node], Tensor)}
