@@ -1,0 +1,153 @@
+"""The course's networks beside torchvision's, timm's and segmentation_models_pytorch's: python -m benchmarks.networks.
+
+One table for each network: a training step (forward, loss, backward) and a prediction, the same size for both, in
+turns, with parameters, multiply-adds and peak memory; bf16 on CUDA. `contenders` says how near each pair is, and where
+they are the same network, their logits are held against each other first.
+
+torchvision computes its auxiliary head in a prediction too, the course does not. Peak memory is that of a training
+step, on the CPU in a process for each contender. Last, what SegNet keeps for its decoder. What the course makes of a
+GPU: benchmarks.accelerator.
+"""
+
+import argparse
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import psutil
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.contenders import CLASSES, CONTENDERS, agree, batch_of, built, on, prediction, training_step
+from benchmarks.timing import race
+from course.device import pick_device
+from course.models.semantic.segnet import SegNet
+from course.models.zoo import parameters_of
+from course.ops.unpooling import max_pool_with_switches, pack_switches
+
+
+def multiply_adds(build: Callable[[], nn.Module], size: tuple[int, int, int]) -> int:
+    """Multiply-adds of a prediction of one batch, counted on meta tensors."""
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
+        build().eval()(torch.rand(size[0], 3, *size[1:]))
+    return counter.get_total_flops() // 2
+
+
+def peak_of_step(network: str, name: str, size: tuple[int, int, int]) -> int:
+    """Bytes that this process grows by, at most, in a training step on the CPU; sampled each millisecond."""
+    model, batch, process = CONTENDERS[network][name]().train(), batch_of(size, torch.device("cpu")), psutil.Process()
+    before, done, peak = process.memory_info().rss, threading.Event(), [0]
+
+    def watch():
+        while not done.wait(0.001):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    training_step(model, *batch)
+    done.set()
+    watcher.join()
+    return max(peak[0], process.memory_info().rss) - before
+
+
+def peak_memory(network: str, name: str, model: nn.Module, size: tuple[int, int, int], device: torch.device) -> int:
+    """Bytes at the peak of a training step: allocated on CUDA; on the CPU in a process of its own, above its start."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        training_step(model.train(), *batch_of(size, device))
+        return torch.cuda.max_memory_allocated()
+    words = [sys.executable, "-m", "benchmarks.networks", "--peak", network, name, "--size", *map(str, size)]
+    return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+
+def compare(network: str, size: tuple[int, int, int], device: torch.device, seconds: float) -> tuple[Table, list[str]]:
+    """The table of one network, and what is missing from it."""
+    models, missing = built(network)
+    agree(network, models)
+    models = {name: on(device, model) for name, model in models.items()}
+    images, labels = batch_of(size, device)
+    runs = {name: lambda m=m: training_step(m, images, labels) for name, m in models.items()}
+    steps = race({name: run for name, run in runs.items() if models[name].train()}, seconds=seconds)
+    runs = {name: lambda m=m: prediction(m, images) for name, m in models.items()}
+    predictions = race({name: run for name, run in runs.items() if models[name].eval()}, seconds=seconds / 3)
+    table = Table(title=f"{network}, {size[0]} x 3 x {size[1]} x {size[2]}, {device.type}", title_justify="left")
+    for column in (
+        "contender",
+        "parameters M",
+        "G multiply-adds",
+        "step ms",
+        "ratio",
+        "predict ms",
+        "ratio",
+        "peak MB",
+    ):
+        table.add_column(column, justify="left" if column == "contender" else "right", overflow="fold")
+    for name, model in models.items():
+        peak = peak_memory(network, name, model, size, device)
+        work = multiply_adds(CONTENDERS[network][name], size)
+        timed = [f(t, name) for t in (steps, predictions) for f in (milliseconds, ratio)]
+        table.add_row(name, f"{parameters_of(model) / 1e6:.2f}", f"{work / 1e9:.2f}", *timed, f"{peak / 2**20:.0f}")
+    return table, missing
+
+
+def milliseconds(times: dict[str, float], name: str) -> str:
+    """A median time, to be read."""
+    return f"{1e3 * times[name]:.1f}"
+
+
+def ratio(times: dict[str, float], name: str) -> str:
+    """How many times as long as the course."""
+    return f"{times[name] / times['course']:.2f}"
+
+
+@torch.no_grad()
+def kept_for_the_decoder(size: tuple[int, int, int], width: int = 64) -> dict[str, int]:
+    """Bytes that SegNet's five poolings hand to the decoder: packed, as torch gives them, and U-Net's features."""
+    encoder, x = SegNet(CLASSES, width).encoder.eval(), torch.rand(size[0], 3, *size[1:])
+    kept = {"switches, 2 bits each": 0, "switches, int64": 0, "features, bfloat16": 0, "features, float32": 0}
+    for stage in range(5):
+        features = encoder.stage(stage, x)
+        x, switches = max_pool_with_switches(features)
+        parts = pack_switches(switches, features.shape[2:]).nbytes, switches.nbytes, features.nbytes // 2
+        for name, count in zip(kept, (*parts, features.nbytes), strict=True):
+            kept[name] += count
+    return kept
+
+
+def show_kept(kept: dict[str, int]) -> Table:
+    """What is kept, and how many times as much as packed switches."""
+    table = Table(title="SegNet: what waits for the decoder", title_justify="left")
+    for column in ("kept", "MB", "ratio"):
+        table.add_column(column, justify="left" if column == "kept" else "right")
+    least = min(kept.values())
+    for name, count in kept.items():
+        table.add_row(name, f"{count / 2**20:.2f}", f"{count / least:.0f}")
+    return table
+
+
+def main() -> None:
+    """Race, print the tables, and say what is missing."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS))
+    parser.add_argument("--size", type=int, nargs=3, metavar=("N", "H", "W"), help="2 128 192; 16 360 480 on CUDA")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each race of training steps")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)  # network, contender: for the processes of their own
+    given = parser.parse_args()
+    if given.peak:
+        print(peak_of_step(*given.peak, tuple(given.size)))
+        return
+    device, console = pick_device(given.device), Console()
+    size = tuple(given.size or ((16, 360, 480) if device.type == "cuda" else (2, 128, 192)))
+    for network in given.networks:
+        table, missing = compare(network, size, device, given.seconds)
+        console.print(table, *missing, sep="\n", highlight=False)
+    console.print(show_kept(kept_for_the_decoder(size)))
+
+
+if __name__ == "__main__":
+    main()
