@@ -275,6 +275,7 @@ def layer(inside, outside, stride=1, dilation=1):
     return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
 
 
+# %%
 class Small(nn.Module):
     def __init__(self, classes=9):
         super().__init__()
