@@ -6,7 +6,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from course.models.backbones.vgg import vgg16
-from course.models.semantic.deconvnet import DeconvNet
+from course.models.semantic.deconvnet import DeconvNet, Deconvolution
 
 
 def by_torch(model, images):
@@ -44,6 +44,20 @@ def test_deconvnet_has_the_layers_of_the_papers_table():
     assert [m.out_channels for m in ups] == [512, 512, 512, 512, 512, 256, 256, 256, 128, 128, 64, 64, 64]
     assert [m.out_channels for m in model.bottleneck if hasattr(m, "out_channels")] == [4096, 4096, 512]
     assert model.bottleneck[0].kernel_size == model.bottleneck[6].kernel_size == (7, 7)
+
+
+@pytest.mark.parametrize(("taps", "padding"), [(3, 1), (1, 0), (7, 0), ((4, 6), 0), ((3, 5), 2)])
+def test_a_deconvolution_is_torchs_transposed_convolution(taps, padding):
+    torch.manual_seed(0)
+    layer, x = Deconvolution(5, 7, taps, padding).double(), torch.randn(2, 5, 6, 9, dtype=torch.double)
+    expected = F.conv_transpose2d(x, layer.weight, layer.bias, padding=padding)
+    torch.testing.assert_close(layer(x), expected)
+    for found, wanted in zip(
+        torch.autograd.grad(layer(x).square().sum(), layer.parameters()),
+        torch.autograd.grad(expected.square().sum(), layer.parameters()),
+        strict=True,
+    ):
+        torch.testing.assert_close(found, wanted)
 
 
 def test_images_of_224_pixels_become_one_pixel_in_the_bottleneck():
