@@ -98,6 +98,22 @@ tvmonitor #0708bc
 """)
 
 
+def palette_for(names):
+    """A palette for any classes: the data set's own where the names are all its, else VOC's colours one after another.
+
+    Args:
+        names: of the k classes, in order; beyond 21 the colours come round again.
+
+    Returns:
+        Palette.
+    """
+    names = tuple(names)
+    for known in (SCENES, CAMVID, VOC):
+        if names == known.names:
+            return known
+    return Palette(names, tuple(VOC.colours[number % len(VOC)] for number in range(len(names))))
+
+
 def colourise(labels, palette):
     """Paint a label map in the colours of its classes.
 

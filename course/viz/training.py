@@ -1,0 +1,124 @@
+"""A training as it goes: its loss, its score, and what the network says of a few pictures."""
+
+import time
+
+import numpy as np
+
+from course.data.palettes import colourise
+from course.viz.label_maps import error_map
+from course.viz.pictures import as_image
+from course.viz.style import COLOURS, DIM, Drawing, array, house_style, quiet
+
+COLUMNS = ("picture", "truth", "prediction", "errors in orange")
+
+
+class TrainingView:
+    """Give it to `fit` as `on_progress`: it draws the loss, the score and predictions, anew in the same place.
+
+    In a notebook the figure is shown below the cell; with `path` it is written there as a PNG. It draws at most every
+    `seconds`, and once more after the last step.
+
+    Args:
+        images: (n, 3, h, w) in [0, 1]; the first `rows` are shown.
+        labels: (n, h, w), classes or 255 for void.
+        palette: names and colours of the classes.
+        prepare: what `fit` and `evaluate` are given to make of (images, labels) before the model; or None.
+        rows: pictures to show.
+        seconds: least time between two drawings.
+        path: of the PNG to write; None to show it in the notebook.
+
+    Raises:
+        ValueError: no picture, or images and labels that differ in number or size.
+    """
+
+    def __init__(self, images, labels, palette, *, prepare=None, rows=2, seconds=3.0, path=None):
+        if images.ndim != 4 or len(images) < 1 or labels.shape != (len(images), *images.shape[2:]) or rows < 1:
+            raise ValueError(
+                f"images are {tuple(images.shape)}, labels {tuple(labels.shape)} and rows {rows}; give (n, 3, h, w) "
+                "and (n, h, w) of the same pictures, at least one, and at least one row"
+            )
+        self.images, self.labels, self.palette = images[:rows], labels[:rows], palette
+        self.prepare, self.seconds, self.path = prepare, seconds, path
+        self.predictions = None
+        self._handle, self._drawn = None, float("-inf")
+
+    def __call__(self, progress):
+        """Draw, if it is time to."""
+        over = progress.step == progress.steps or progress.history.stopped
+        if not over and time.monotonic() - self._drawn < self.seconds:
+            return
+        self.predictions = self._predict(progress.model)
+        self._show(self.figure(progress.history))
+        self._drawn = time.monotonic()
+
+    def _predict(self, model):
+        """Labels (rows, h, w) that the model gives now; `fit` puts it back into training itself."""
+        import torch
+
+        device = next(model.parameters()).device
+        images, labels = self.images.to(device), self.labels.to(device)
+        if self.prepare is not None:
+            images, _ = self.prepare(images, labels)
+        model.eval()
+        with torch.no_grad():
+            return model(images).argmax(1).cpu()
+
+    @house_style
+    def figure(self, history):
+        """The drawing: loss and score over the steps; below, picture, truth, prediction and errors.
+
+        Args:
+            history: `fit`'s.
+
+        Returns:
+            the figure.
+        """
+        rows, (h, w) = len(self.images), self.images.shape[2:]
+        tall = min(2.0, 8.6 / 4 * h / w)
+        caption = (
+            f"After {history.steps[-1]} steps: the loss so far, the score on pictures kept aside, and predictions."
+        )
+        figure = Drawing(9.0, 2.2 + rows * tall + 0.3, caption)
+        upper, lower = figure.subfigures(2, 1, height_ratios=[2.2, rows * tall + 0.3])
+        loss, score = upper.subplots(1, 2)
+        _curve(loss, history.steps, history.losses, "loss", COLOURS[0])
+        scores, watched = [entry[history.watch] for entry in history.scores], history.watch.replace("_", " ")
+        steps = [entry["step"] for entry in history.scores]
+        _curve(score, steps, scores, watched.replace("iou", "IoU"), COLOURS[1])
+        self._strip(lower.subplots(rows, len(COLUMNS), squeeze=False))
+        return figure
+
+    def _strip(self, grid):
+        for row, image, label, prediction in zip(grid, self.images, self.labels, self.predictions, strict=True):
+            truth, said = (colourise(one, self.palette) for one in (array(label), array(prediction)))
+            for axes, picture in zip(row, (as_image(image), truth, said, error_map(label, prediction)), strict=True):
+                axes.imshow(picture)
+                quiet(axes)
+        for axes, title in zip(grid[0], COLUMNS, strict=True):
+            axes.set_title(title)
+
+    def _show(self, figure):
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_bytes(figure.png())
+            return
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(figure, display_id=True)
+        else:
+            self._handle.update(figure)
+
+
+def _curve(axes, xs, ys, name, colour):
+    """A curve with its newest value in its title; a word where there is none yet."""
+    newest = f" {ys[-1]:.3g}" if len(ys) else ""
+    axes.set_title(name + newest)
+    axes.set_xlabel("step")
+    axes.grid(axis="y")
+    if not len(ys):
+        axes.text(0.5, 0.5, "not scored yet", color=DIM, ha="center", va="center", transform=axes.transAxes)
+        return
+    axes.plot(xs, ys, color=colour, marker="o" if len(ys) < 12 else None, markersize=4)
+    if np.nanmin(ys) > 0 and np.nanmax(ys) > 20 * np.nanmin(ys):
+        axes.set_yscale("log")
