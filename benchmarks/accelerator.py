@@ -26,11 +26,12 @@ from course.data.palettes import SCENES
 from course.data.scenes import Scenes
 from course.losses import cross_entropy
 from course.metrics import Confusion
+from course.models.networks import build
 from course.models.semantic.fcn_resnet import fcn_resnet50
 from course.models.semantic.hrnet import hrnet_w18_small
 from course.models.semantic.segnet import SegNet
 from course.models.semantic.unet import UNet
-from course.models.zoo import build
+from course.models.zoo import Centred
 from course.training import Validation, batches, cosine, fit
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
@@ -85,7 +86,7 @@ def speed(size: tuple[int, int, int], device: torch.device, seconds: float) -> T
 def seconds_to(score: float, *, scenes: int, held_out: int, steps: int, every: int, device: str) -> tuple[float, int]:
     """Seconds and steps until the small U-Net has this mean IoU (0 to 1) on held-out scenes; NaN if it never has."""
     torch.manual_seed(0)
-    model, names = build("unet", len(SCENES.names)), SCENES.names
+    model, names = Centred(build("unet", len(SCENES.names))), SCENES.names
     loader = batches(Cached(Scenes(scenes)).fill(), 8)
     judge = batches(Cached(Scenes(held_out, split="val")).fill(), 20, shuffle=False)
 

@@ -26,10 +26,11 @@ from course.data.readers import CamVid
 from course.data.transforms import evaluation
 from course.losses import cross_entropy, lovasz_softmax
 from course.metrics import Confusion
+from course.models.networks import build, parameters_of
 from course.models.semantic.hrnet import hrnet_w18_small
 from course.models.semantic.segnet import SegNet, SegNetBasic
 from course.models.semantic.unet import UNet
-from course.models.zoo import Centred, build, parameters_of
+from course.models.zoo import Centred
 from course.training import Validation, batches, evaluate, fit, load_weights, poly
 from course.training.checkpoints import load
 
@@ -104,7 +105,7 @@ def network(name: str) -> nn.Module:
         case "segnet-basic":
             return Centred(SegNetBasic(k))
         case "hrnet-laptop" | "unet-laptop":
-            return build(name.removesuffix("-laptop"), k)
+            return Centred(build(name.removesuffix("-laptop"), k))
     raise ValueError(f"there is no network called {name!r}; there are {', '.join(MODELS)}")
 
 

@@ -25,8 +25,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.contenders import CLASSES, CONTENDERS, agree, batch_of, built, on, prediction, training_step
 from benchmarks.timing import race
 from course.device import pick_device
+from course.models.networks import parameters_of
 from course.models.semantic.segnet import SegNet
-from course.models.zoo import parameters_of
 from course.ops.unpooling import max_pool_with_switches, pack_switches
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.cli.networks import build
+from course.models.networks import build
 
 
 def evaluate(
@@ -38,6 +38,7 @@ def evaluate(
 
 def _evaluate(checkpoint, data, split, size, batch, device, precision):
     from course.cli.sources import Changed, open_source, size_of
+    from course.data.cache import Cached
     from course.data.transforms import evaluation, normalise
     from course.metrics import Confusion
     from course.training import batches, load_weights, make_fabric
@@ -58,7 +59,7 @@ def _evaluate(checkpoint, data, split, size, batch, device, precision):
         raise ValueError(
             f"{path} knows the classes {config['names']}, {data} has {list(source.names)}; take other data."
         )
-    pictures = Changed(source.validation, evaluation(size_of(size or config["size"], data)))
+    pictures = Cached(Changed(source.validation, evaluation(size_of(size or config["size"], data))))  # as in training
     fabric = make_fabric(device, precision)
     metric = Confusion(len(source.names), names=source.names)
     loader = batches(pictures, batch * fabric.world_size, shuffle=False)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from course.cli.networks import LOSSES, NETWORKS, build, find_loss
+from course.cli.losses import LOSSES, find_loss
+from course.models.networks import NETWORKS, build
 
 _ABOUT = ("network", "data", "size", "batch", "steps", "lr", "loss", "pictures", "seed", "workers")
 
@@ -30,7 +31,8 @@ def train(
 ):
     """Train a network, and print its IoU per class. Several cards: torchrun --nproc-per-node 4 -m course train …
 
-    The folder gets config.json, log.csv, last.safetensors (to go on from) and best.safetensors (the weights).
+    The folder gets config.json, log.csv, progress.png (curves and predictions, drawn anew as it goes),
+    last.safetensors (to go on from) and best.safetensors (the weights).
     Exit status: 0 trained, 1 something was wrong, 130 stopped by Ctrl-C; run the same with --resume to go on.
     """
     config = dict(zip(_ABOUT, (network, data, size, batch, steps, lr, loss, pictures, seed, workers), strict=True))
@@ -80,6 +82,7 @@ def _train(config, out, device, precision, every, compiled, resume):
         folder=out,
         resume=resume,
         config=config,
+        on_progress=_view(judge, config["names"], out / "progress.png"),
     )
     load_weights(model, out / "best.safetensors")
     metric = Confusion(len(source.names), names=source.names)
@@ -137,6 +140,18 @@ def _loaders(source, config, size, fabric):
     metric = Confusion(len(source.names), names=source.names)
     whole = fabric.world_size * max(1, config["batch"] // fabric.world_size)
     return loader, Validation(batches(judged, whole, shuffle=False), metric, plain), prepare
+
+
+def _view(judge, names, path):
+    """What draws curves, and predictions of the first pictures that are judged, into a file."""
+    import torch
+
+    from course.data.palettes import palette_for
+    from course.viz import TrainingView
+
+    shown = [judge.loader.dataset.dataset[number] for number in range(min(2, len(judge.loader.dataset)))]
+    images, labels = (torch.stack(part) for part in zip(*shown, strict=True))
+    return TrainingView(images, labels, palette_for(names), prepare=judge.prepare, seconds=30.0, path=path)
 
 
 def _model(config):

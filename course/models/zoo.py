@@ -1,4 +1,4 @@
-"""Networks by name in the small forms that train on a laptop, and the checkpoints of them that the course ships.
+"""The checkpoints that the course ships: its networks in their small forms, trained on scenes.
 
 A checkpoint is `course/weights/NAME.safetensors` (float16, at most 4 MB) with its card `NAME.json` beside it: what it
 was trained on, how long, on what, what it scores, and the command that does it again. Pictures go in as they come,
@@ -14,8 +14,9 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from course.models.networks import SMALL, build
+
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
-NAMES = ("fcn32s", "fcn16s", "fcn8s", "segnet", "deconvnet", "unet", "hrnet")
 LIMIT = 4 * 2**20  # bytes of a checkpoint
 HELD_OUT = 500  # scenes of the test split that the cards' scores are of
 
@@ -55,41 +56,9 @@ class Centred(nn.Module):
         return self.network(4 * images - 2)
 
 
-def build(name: str, classes: int = 9) -> Centred:
-    """A fresh network in the course's small form, at most 2 million parameters.
-
-    Args:
-        name: one of `NAMES`.
-        classes: k.
-
-    Raises:
-        ValueError: another name; the message lists those there are.
-    """
-    from course.models.semantic.deconvnet import DeconvNet
-    from course.models.semantic.fcn import FCN
-    from course.models.semantic.hrnet import HRNet
-    from course.models.semantic.segnet import SegNet
-    from course.models.semantic.unet import UNet
-
-    match name:
-        case "fcn32s" | "fcn16s" | "fcn8s":
-            stride = int(name[3:-1])
-            small = {"width": 16, "dense": 96, "batch_norm": True, "padding": 1, "fc_padding": 3}
-            return Centred(FCN(classes, stride, learn_upsampling=True, **small))
-        case "segnet":
-            return Centred(SegNet(classes, width=16))
-        case "deconvnet":
-            return Centred(DeconvNet(classes, width=14, bottleneck=(4, 6), dense=96))
-        case "unet":
-            return Centred(UNet(classes, widths=(16, 32, 64, 96, 128)))
-        case "hrnet":
-            return Centred(HRNet(classes, width=16, modules=(1, 1, 1), blocks=2, bottlenecks=1, bottleneck_width=16))
-    raise ValueError(f"there is no network called {name!r}; there are {', '.join(NAMES)}")
-
-
 def shipped() -> list[str]:
     """The names of the checkpoints that are here."""
-    return [name for name in NAMES if (WEIGHTS / f"{name}.json").exists()]
+    return [name for name in SMALL if (WEIGHTS / f"{name}.json").exists()]
 
 
 def read_card(name: str, folder: Path = WEIGHTS) -> Card:
@@ -119,7 +88,7 @@ def load(name: str, folder: Path = WEIGHTS) -> tuple[Centred, Card]:
         FileNotFoundError: there is no such checkpoint.
     """
     card = read_card(name, folder)
-    model = build(name, card.classes)
+    model = Centred(build(name, card.classes))
     state = load_file(folder / f"{name}.safetensors")
     model.load_state_dict({key: value.float() if value.is_floating_point() else value for key, value in state.items()})
     return model.eval(), card
@@ -142,8 +111,3 @@ def save(model: Centred, card: Card, folder: Path = WEIGHTS) -> Path:
     save_file(half, folder / f"{card.name}.safetensors")
     (folder / f"{card.name}.json").write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
     return folder / f"{card.name}.safetensors"
-
-
-def parameters_of(model: nn.Module) -> int:
-    """How many numbers a network learns."""
-    return sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -14,7 +14,7 @@ from benchmarks.camvid import (
     score,
     train,
 )
-from course.models.zoo import parameters_of
+from course.models.networks import parameters_of
 
 TINY = Recipe(model="hrnet-laptop", steps=2, batch=2, height=32, width=48)
 

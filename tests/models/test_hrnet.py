@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course.models.semantic.hrnet import Exchange, HRNet, hrnet_tiny, hrnet_w18_small, hrnet_w48
+from course.models.semantic.hrnet import Exchange, HRNet, hrnet_small, hrnet_w18_small, hrnet_w48
 
 
 def conv(inside, outside, taps):
@@ -103,14 +103,14 @@ def test_an_exchange_unit_of_three_streams_is_the_sum_written_out():
 
 
 def test_the_finest_stream_stays_at_stride_4_and_each_other_is_half_the_one_before():
-    network = hrnet_tiny(5).eval()
+    network = hrnet_small(5).eval()
     shapes = [tuple(f.shape) for f in network.features(torch.rand(1, 3, 96, 64))]
-    assert shapes == [(1, 8, 24, 16), (1, 16, 12, 8), (1, 32, 6, 4), (1, 64, 3, 2)]
+    assert shapes == [(1, 16, 24, 16), (1, 32, 12, 8), (1, 64, 6, 4), (1, 128, 3, 2)]
 
 
 @pytest.mark.parametrize("size", [(64, 96), (75, 101), (33, 1), (1, 1)])
 def test_any_size_comes_out_as_it_went_in(size):
-    network = hrnet_tiny(7).eval()
+    network = hrnet_small(7).eval()
     assert network(torch.rand(2, 3, *size)).shape == (2, 7, *size)
 
 
@@ -121,7 +121,7 @@ def test_the_large_ones_take_odd_sizes_too(build):
 
 
 def test_gradients_reach_every_weight_and_the_image():
-    network, images = hrnet_tiny(5), torch.rand(2, 3, 70, 65, requires_grad=True)
+    network, images = hrnet_small(5), torch.rand(2, 3, 70, 65, requires_grad=True)
     network(images).square().mean().backward()
     assert images.grad.abs().sum() > 0
     for name, p in network.named_parameters():
@@ -140,8 +140,8 @@ def test_coarse_streams_reach_the_finest_at_once():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hrnet_tiny(5)(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); give \(n, 3, h, w\)"),
-        (lambda: hrnet_tiny(5)(torch.zeros(3, 8, 8)), r"images are \(3, 8, 8\); give \(n, 3, h, w\)"),
+        (lambda: hrnet_small(5)(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); give \(n, 3, h, w\)"),
+        (lambda: hrnet_small(5)(torch.zeros(3, 8, 8)), r"images are \(3, 8, 8\); give \(n, 3, h, w\)"),
         (lambda: HRNet(0), "classes 0, width 48, .* must be at least 1 each"),
         (lambda: HRNet(5, modules=(1, 1)), r"modules \(1, 1\), .* and modules three"),
     ],

@@ -5,36 +5,27 @@ import json
 import pytest
 import torch
 
-from course.models.zoo import LIMIT, NAMES, WEIGHTS, Card, build, load, parameters_of, read_card, save, shipped
+from course.models.networks import build, parameters_of
+from course.models.zoo import LIMIT, WEIGHTS, Card, Centred, load, read_card, save, shipped
 
 CARD = Card("unet", 9, 0, "scenes", 0, 1, 1, "CPU", 0.1, {"mean IoU": 1.0}, "none")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_small_network_labels_a_scene(name):
-    model = build(name, 5).eval()
-    with torch.no_grad():
-        assert model(torch.rand(2, 3, 128, 192)).shape == (2, 5, 128, 192)
-    assert 0 < parameters_of(model) <= 2_000_000
-
-
 def test_pictures_are_centred_inside():
-    model = build("unet").eval()
+    model = Centred(build("unet", 9)).eval()
     image = torch.rand(1, 3, 32, 32)
     with torch.no_grad():
         assert torch.equal(model(image), model.network(4 * image - 2))
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match="no network called 'resnet'; there are fcn32s"):
-        build("resnet")
     with pytest.raises(FileNotFoundError, match="no checkpoint 'resnet'"):
         load("resnet")
 
 
 def test_what_is_saved_comes_back_to_half_precision(tmp_path):
     torch.manual_seed(0)
-    model = build("unet").eval()
+    model = Centred(build("unet", 9)).eval()
     save(model, CARD, tmp_path)
     again, card = load("unet", tmp_path)
     assert card == CARD
@@ -45,7 +36,7 @@ def test_what_is_saved_comes_back_to_half_precision(tmp_path):
 
 
 def test_a_checkpoint_over_the_limit_is_refused_and_nothing_is_written(tmp_path):
-    model = build("unet")
+    model = Centred(build("unet", 9))
     model.network.big = torch.nn.Parameter(torch.zeros(LIMIT // 2))
     with pytest.raises(ValueError, match=r"takes \d\.\d MB in float16, wanted 4 at most"):
         save(model, CARD, tmp_path)
