@@ -1,3 +1,4 @@
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from torch import nn
 from course.metrics import Confusion
 from course.training import Validation, batches, fit, freeze, load_weights
 from course.training.checkpoints import load
-from tests.training.toy import Blobs, long_run, loss, net, validation
+from tests.training.toy import Blobs, Death, long_run, loss, net, validation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,12 +36,18 @@ def test_training_learns():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize(("kind", "step"), [("ours", 10), ("plain", 10)])
-def test_a_run_that_is_killed_and_resumed_ends_with_the_same_bits(tmp_path, kind, step):
-    words = [sys.executable, "-m", "tests.training.toy", str(tmp_path / "killed"), str(step), kind]
+@pytest.mark.parametrize(
+    ("step", "where", "kind"),
+    [(10, "after", "plain"), (None, "inside", "ours"), (None, "after", "ours"), (None, "written", "ours")],
+)
+def test_a_run_that_is_killed_and_resumed_ends_with_the_same_bits(tmp_path, step, where, kind):
+    step = step or random.SystemRandom().randint(1, 10)
+    print(f"killed at step {step}, {where}")  # pytest shows it when the test fails
+    words = [sys.executable, "-m", "tests.training.toy", str(tmp_path / "killed"), str(step), where, kind]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -9, done.stderr
-    assert load(tmp_path / "killed" / "last.safetensors")[1]["step"] == (step - 1) // 3 * 3
+    last, kept = tmp_path / "killed" / "last.safetensors", Death(step, where).kept
+    assert load(last)[1]["step"] == kept if kept else not last.exists()
     resumed, after = long_run(tmp_path / "killed", resume=True, plain=kind == "plain")
     whole, before = long_run(tmp_path / "whole", plain=kind == "plain")
     assert same(resumed, whole)

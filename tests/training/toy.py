@@ -43,7 +43,7 @@ def loss(logits, target):
     return F.cross_entropy(logits, target, ignore_index=255)
 
 
-def long_run(folder, *, resume=False, on_progress=None, plain=False):
+def long_run(folder, *, resume=False, death=None, plain=False):
     """Everything that has a state: momentum, batch norm, dropout, changes, averaging, a schedule, accumulation."""
     model = net()
     loader = batches(Blobs(), 3, seed=7)
@@ -52,7 +52,7 @@ def long_run(folder, *, resume=False, on_progress=None, plain=False):
     history = fit(
         model,
         loader,
-        loss,
+        death.loss if death else loss,
         steps=11,
         accumulate=2,
         optimiser=torch.optim.Adam(model.parameters(), lr=0.02),
@@ -65,20 +65,45 @@ def long_run(folder, *, resume=False, on_progress=None, plain=False):
         folder=folder,
         resume=resume,
         log_every=1,
-        on_progress=on_progress,
+        on_progress=death.progress if death else None,
         device="cpu",
         bar=False,
     )
     return model, history
 
 
-def kill_at(step):
-    def die(progress):
-        if progress.step == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+class Death:
+    """Kills its process in one step: "inside" it, "after" it, or while a checkpoint is being "written" from then on.
 
-    return die
+    `kept` is the step of the checkpoint that is then there, 0 for none.
+    """
+
+    def __init__(self, step, where):
+        self.step, self.where, self._losses = step, where, 0
+        every = 3
+        self.kept = {"inside": (step - 1) // every, "after": step // every, "written": (step - 1) // every}[
+            where
+        ] * every
+        if where == "written" and __name__ == "__main__":
+            os.fsync = self._fsync
+
+    def loss(self, logits, target):
+        self._losses += 1
+        if self.where == "inside" and self._losses == 2 * self.step:  # the second of two batches
+            self._die()
+        return loss(logits, target)
+
+    def progress(self, progress):
+        if self.where == "after" and progress.step == self.step:
+            self._die()
+
+    def _fsync(self, _file):
+        if self._losses >= 2 * self.step:
+            self._die()
+
+    def _die(self):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    long_run(sys.argv[1], on_progress=kill_at(int(sys.argv[2])), plain=sys.argv[3] == "plain")
+    long_run(sys.argv[1], death=Death(int(sys.argv[2]), sys.argv[3]), plain=sys.argv[4] == "plain")
