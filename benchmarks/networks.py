@@ -4,22 +4,23 @@ One table for each network: a training step (forward, loss, backward) and a pred
 turns, with parameters, multiply-adds and peak memory; bf16 on CUDA. `contenders` says how near each pair is, and where
 they are the same network, their logits are held against each other first.
 
-torchvision computes its auxiliary head in a prediction too, the course does not. Peak memory is that of a training
-step, on the CPU in a process for each contender. Last, what SegNet keeps for its decoder. What the course makes of a
-GPU: benchmarks.accelerator.
+torchvision computes its auxiliary head in a prediction too, the course does not. Peak memory is what torch's allocator
+gave out at most during the first training step of a fresh network: gradients are in it, weights are not. Last, what
+SegNet keeps for its decoder. What the course makes of a GPU: benchmarks.accelerator.
 """
 
 import argparse
-import subprocess
-import sys
-import threading
+import json
 from collections.abc import Callable
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import psutil
 import torch
 from rich.console import Console
 from rich.table import Table
 from torch import nn
+from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.contenders import CLASSES, CONTENDERS, agree, batch_of, built, on, prediction, training_step
@@ -37,31 +38,27 @@ def multiply_adds(build: Callable[[], nn.Module], size: tuple[int, int, int]) ->
     return counter.get_total_flops() // 2
 
 
-def peak_of_step(network: str, name: str, size: tuple[int, int, int]) -> int:
-    """Bytes that this process grows by, at most, in a training step on the CPU; sampled each millisecond."""
-    model, batch, process = CONTENDERS[network][name]().train(), batch_of(size, torch.device("cpu")), psutil.Process()
-    before, done, peak = process.memory_info().rss, threading.Event(), [0]
-
-    def watch():
-        while not done.wait(0.001):
-            peak[0] = max(peak[0], process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    training_step(model, *batch)
-    done.set()
-    watcher.join()
-    return max(peak[0], process.memory_info().rss) - before
-
-
-def peak_memory(network: str, name: str, model: nn.Module, size: tuple[int, int, int], device: torch.device) -> int:
-    """Bytes at the peak of a training step: allocated on CUDA; on the CPU in a process of its own, above its start."""
+def peak_memory(build: Callable[[], nn.Module], size: tuple[int, int, int], device: torch.device) -> int:
+    """Bytes of tensors at the peak of a fresh network's training step, its gradients among them, its weights not."""
+    model, batch = on(device, build()).train(), batch_of(size, device)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-        training_step(model.train(), *batch_of(size, device))
-        return torch.cuda.max_memory_allocated()
-    words = [sys.executable, "-m", "benchmarks.networks", "--peak", network, name, "--size", *map(str, size)]
-    return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+        before = torch.cuda.memory_allocated()
+        training_step(model, *batch)
+        return torch.cuda.max_memory_allocated() - before
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
+        training_step(model, *batch)
+    return max(accumulate(allocations(recorded)))
+
+
+def allocations(recorded: profile) -> list[int]:
+    """Bytes that torch's own allocator gave out (above 0) and took back (below 0), in order."""
+    with TemporaryDirectory() as folder:
+        trace = Path(folder) / "trace.json"
+        recorded.export_chrome_trace(str(trace))
+        events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    memory = [event for event in events if event.get("name") == "[memory]"]
+    return [event["args"]["Bytes"] for event in sorted(memory, key=lambda event: event["ts"])]
 
 
 def compare(network: str, size: tuple[int, int, int], device: torch.device, seconds: float) -> tuple[Table, list[str]]:
@@ -87,7 +84,7 @@ def compare(network: str, size: tuple[int, int, int], device: torch.device, seco
     ):
         table.add_column(column, justify="left" if column == "contender" else "right", overflow="fold")
     for name, model in models.items():
-        peak = peak_memory(network, name, model, size, device)
+        peak = peak_memory(CONTENDERS[network][name], size, device)
         work = multiply_adds(CONTENDERS[network][name], size)
         timed = [f(t, name) for t in (steps, predictions) for f in (milliseconds, ratio)]
         table.add_row(name, f"{parameters_of(model) / 1e6:.2f}", f"{work / 1e9:.2f}", *timed, f"{peak / 2**20:.0f}")
@@ -136,11 +133,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=3, metavar=("N", "H", "W"), help="2 128 192; 16 360 480 on CUDA")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each race of training steps")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)  # network, contender: for the processes of their own
     given = parser.parse_args()
-    if given.peak:
-        print(peak_of_step(*given.peak, tuple(given.size)))
-        return
     device, console = pick_device(given.device), Console()
     size = tuple(given.size or ((16, 360, 480) if device.type == "cuda" else (2, 128, 192)))
     for network in given.networks:
