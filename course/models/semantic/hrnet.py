@@ -14,6 +14,8 @@ from there fit without renaming.
 Source: Sun et al., High-resolution representations for labeling pixels and regions, arXiv:1904.04514, section 3.
 """
 
+from functools import reduce
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -40,8 +42,8 @@ class Exchange(nn.ModuleList):
         """The streams after everyone has heard everyone."""
         mixed = []
         for paths, here in zip(self, streams, strict=True):
-            heard = [path(x) for path, x in zip(paths, streams, strict=True)]
-            mixed.append(F.relu(sum(_resize(x, here.shape[2:]) for x in heard)))
+            heard = (_resize(path(x), here.shape[2:]) for path, x in zip(paths, streams, strict=True))
+            mixed.append(F.relu(reduce(torch.add, heard)))  # sum() would begin with 0 and copy the first
         return mixed
 
 
