@@ -4,7 +4,8 @@ A check is an ordinary function of one property: `check(student_object, rng)`. I
 sentence that says what is wrong. **The contract:** it sees the student's object only from outside. It calls it, reads
 attributes, and compares plain values and tensors that it made or got back: no `isinstance` on the object, no reach
 into its globals, no autograd graph across a call. So the object may live in another process, and the same check
-serves the student, the audit and the grade.
+serves the student, the audit and the grade. What no copy can show, whether a result still leads back to what went in,
+`gradient_of` asks on the object's own side.
 """
 
 from __future__ import annotations
@@ -129,6 +130,51 @@ def run_check(check: Check, student_object: object, rng: torch.Generator) -> Res
     except (Exception, SystemExit) as error:
         says = f"It raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
     return Result(check.__name__, check.points, says)
+
+
+_STAY_IN_THE_GRAPH = "Keep to tensor operations: no .item(), .tolist(), .detach(), .data, numpy or torch.no_grad()."
+
+
+def gradient_of(function: Callable, *args, wrt: int | str = 0, **kwargs) -> torch.Tensor:
+    """Gradient of the sum of all numbers that `function(*args, **kwargs)` returns.
+
+    The call and the way back both happen on the object's side; only copies of tensors cross.
+
+    Args:
+        function: a student's function or module, seen from outside or not.
+        args: what it is called with, together with `kwargs`.
+        wrt: with respect to what: the place of an argument, or the name of one of a module's parameters.
+
+    Raises:
+        AssertionError: no gradient leads back from the result.
+    """
+    if isinstance(function, FromOutside):
+        function = object.__getattribute__(function, "_inner")
+    with torch.enable_grad():
+        gradient = _back(function, _across(list(args)), _across(kwargs), wrt)
+    what = wrt if isinstance(wrt, str) else "the input"
+    expect(gradient is not None, f"No gradient reaches {what}: it is cut off on the way. {_STAY_IN_THE_GRAPH}")
+    return _across(gradient)
+
+
+def _back(function: Callable, args: list, kwargs: dict, wrt: int | str) -> torch.Tensor | None:
+    """The gradient, or None where none arrives."""
+    if isinstance(wrt, str):
+        start = dict(function.named_parameters())[wrt]
+    else:
+        start = args[wrt].requires_grad_()
+        args[wrt] = start.clone()  # an answer may work in place, which torch forbids on the start itself
+    try:
+        got = function(*args, **kwargs)
+    except RuntimeError as error:
+        if "numpy()" in str(error):  # torch's own advice would be to detach
+            return None
+        raise
+    results = got if isinstance(got, list | tuple) else [got]
+    ends = [result.sum() for result in results if torch.is_tensor(result) and result.requires_grad]
+    if not ends or not start.requires_grad:
+        return None
+    return torch.autograd.grad(sum(ends), start, allow_unused=True)[0]
 
 
 class FromOutside:

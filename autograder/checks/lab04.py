@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from autograder.checking import expect, expect_close, expect_equal, expect_tensor, pick, worth
+from autograder.checking import expect, expect_close, expect_equal, expect_tensor, gradient_of, pick, worth
 
 
 def _grid(rng, h, w, n=2, c=3):
@@ -19,7 +19,10 @@ def it_keeps_the_largest_number_of_each_window(pool, rng):
     x = _grid(rng, 8, 6)
     got = pool(x)
     expect(len(got) == 2, "Return two things, the maxima and their switches.")
-    expect_close(got[0], F.max_pool2d(x, 2), "The first result is not the maximum of each 2×2 window.")
+    want, switches = F.max_pool2d(x, 2, return_indices=True)
+    expect_close(got[0], want, "The first result is not the maximum of each 2×2 window.")
+    says = "The gradient of the maxima must go to the pixels that they came from, and to no other."
+    expect_close(gradient_of(pool, x), F.max_unpool2d(torch.ones_like(want), switches, 2), says)
 
 
 @worth(1)
@@ -63,6 +66,8 @@ def values_return_to_the_places_of_the_maxima(unpool, rng):
     pooled, switches = F.max_pool2d(x, 2, return_indices=True)
     want = F.max_unpool2d(pooled, switches, 2)
     expect_close(unpool(pooled, switches, (8, 8)), want, "A value must stand where its switch points, the rest is 0.")
+    gradient = gradient_of(unpool, pooled, switches, (8, 8))
+    expect_close(gradient, torch.ones_like(pooled), "The gradient at a value's new place must come back to the value.")
 
 
 @worth(1)

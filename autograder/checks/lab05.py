@@ -6,7 +6,16 @@ import torch.nn.functional as F
 from scipy.signal import upfirdn
 from scipy.signal.windows import triang
 
-from autograder.checking import expect, expect_close, expect_equal, expect_tensor, expect_value_error, pick, worth
+from autograder.checking import (
+    expect,
+    expect_close,
+    expect_equal,
+    expect_tensor,
+    expect_value_error,
+    gradient_of,
+    pick,
+    worth,
+)
 
 
 def _random(rng, *shape):
@@ -254,6 +263,9 @@ def the_deep_scores_are_doubled_bilinearly(fuse, rng):
     want = F.interpolate(deep, scale_factor=2, mode="bilinear", align_corners=False)
     says = "Inside, the deep scores must lie where bilinear interpolation puts them: cut the doubled map at 1."
     expect_close(got[:, :, 1:-1, 1:-1], want[:, :, 1:-1, 1:-1], says, tol=1e-4)
+    gradient = gradient_of(fuse, deep, skip, weight, bias)[:, :, 1:-1, 1:-1]
+    says = "The taps spread a deep score over 4 × 4 pixels and add up to 4: so much gradient must come back to it."
+    expect_close(gradient, torch.full_like(gradient, 4.0), says, tol=1e-4)
 
 
 @worth(1)
@@ -358,6 +370,10 @@ def the_deep_scores_reach_full_size(head_class, rng):
 def both_skips_are_fused_at_their_strides(head_class, rng):
     _agrees(head_class, rng, (64, 64), "pool3's scores must be added at stride 8.", silent=(1, 2))
     _agrees(head_class, rng, (64, 96), "pool4's scores must be added at stride 16.", silent=(0, 2))
+    head, features = head_class(_CHANNELS, 2), _features(rng, (64, 96))
+    for weight, _ in _scores_of(head.state_dict(), 2):
+        gradient = gradient_of(head, *features, (64, 96), wrt=weight)
+        expect(gradient.abs().max() > 0, f"The gradient of {weight} is 0: that layer would never learn.")
 
 
 @worth(1)

@@ -1,6 +1,7 @@
 """Hidden checks of Lab 6: cross-entropy, border weights, Dice, focal, Lovász, hard pixels.
 
-Expected values are formulas written out in numpy's float64, or torch's, torchvision's and scikit-learn's own.
+Expected values are formulas written out in numpy's float64, or torch's, torchvision's and scikit-learn's own;
+expected gradients are written out by hand, or they are the slopes of those formulas by central differences.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch.nn.functional as F
 from sklearn.metrics import f1_score, jaccard_score
 from torchvision.ops import sigmoid_focal_loss
 
-from autograder.checking import expect, expect_close, expect_equal, expect_tensor, pick, worth
+from autograder.checking import expect, expect_close, expect_equal, expect_tensor, gradient_of, pick, worth
 
 
 def _scene(rng, n=2, k=4, h=5, w=7, void=0.2):
@@ -46,6 +47,13 @@ def _close(got, want, says, tol=1e-5):
     expect_close(got, torch.as_tensor(want, dtype=torch.float64), says, tol=tol)
 
 
+def _slope(loss, logits, step=1e-5):
+    """The gradient of a formula at every score, by central differences in float64."""
+    z, moves = logits.double(), step * torch.eye(logits.numel(), dtype=torch.float64)
+    slopes = [(loss(z + m.view_as(z)) - loss(z - m.view_as(z))) / (2 * step) for m in moves]
+    return torch.tensor(slopes).view_as(z)
+
+
 # --- log_softmax
 
 
@@ -77,6 +85,16 @@ def each_pixel_has_its_own_largest_score(log_softmax, rng):
     want = F.log_softmax(logits.double(), 1)
     says = "Where pixels differ by thousands, one largest score for all is not enough: each pixel needs its own."
     expect_close(log_softmax(logits), want, says, tol=1e-3)
+
+
+@worth(1)
+def the_gradient_of_log_p_reaches_the_scores(log_softmax, rng):
+    k = pick(rng, 3, 6)
+    logits = 2 * torch.randn(2, k, 3, 5, generator=rng)
+    p = np.exp(_rows(logits, torch.zeros(2, 3, 5, dtype=torch.long))[0])
+    got = gradient_of(log_softmax, logits)
+    says = "The gradient of log p_c at the score z_j is [c = j] − p_j; what arrives at the scores is something else."
+    expect_close(got.movedim(1, -1).reshape(p.shape), torch.from_numpy(1 - k * p), says)
 
 
 # --- cross_entropy
@@ -143,6 +161,17 @@ def it_survives_scores_of_ten_thousand(cross_entropy, rng):
     want = F.cross_entropy(logits.double(), target, ignore_index=255)
     says = "At scores of ±10,000 the loss is NaN, infinite or cut off; it must be large and right."
     _close(cross_entropy(logits, target), want, says, tol=1e-4)
+
+
+@worth(1)
+def the_gradient_of_cross_entropy_reaches_the_scores(cross_entropy, rng):
+    logits, target = _scene(rng)
+    p = logits.double().softmax(1)
+    truth = F.one_hot(target.where(target != 255, 0), 4).movedim(-1, 1)
+    for weights in (torch.ones(target.shape), torch.rand(target.shape, generator=rng)):
+        w = (weights * (target != 255)).double()[:, None]
+        says = "The gradient at the scores is not w · (p_c − [c = t]) / Σ w, and 0 at void pixels."
+        expect_close(gradient_of(cross_entropy, logits, target, weights), w * (p - truth) / w.sum(), says, tol=1e-6)
 
 
 # --- border_weights
@@ -250,6 +279,14 @@ def dice_sums_run_over_the_whole_batch(dice_loss, rng):
     _close(dice_loss(logits, target), _dice(logits, target), says)
 
 
+@worth(1)
+def the_gradient_of_dice_reaches_the_scores(dice_loss, rng):
+    logits, target = _scene(rng, h=3, w=4)
+    want = _slope(lambda z: _dice(z, target), logits)
+    says = "The gradient at the scores is not that of the formula: p stands above and below the line, void nowhere."
+    expect_close(gradient_of(dice_loss, logits, target), want, says, tol=1e-6)
+
+
 # --- focal_loss
 
 
@@ -315,6 +352,15 @@ def focal_survives_scores_of_ten_thousand(focal_loss, rng):
     _close(focal_loss(logits, target), want, says, tol=1e-4)
     right = target.where(target != 255, 0)
     _close(focal_loss(_sure(right, 4, 1e4), target), 0, "Sure and right, at scores of 10,000, it is 0.")
+
+
+@worth(1)
+def the_gradient_of_focal_loss_reaches_the_scores(focal_loss, rng):
+    logits, target = _scene(rng, h=3, w=4)
+    gamma, alpha = float(pick(rng, 1, 3)), 0.2 + 3 * torch.rand(4, generator=rng)
+    want = _slope(lambda z: _focal(z, target, gamma, alpha), logits)
+    says = "The gradient at the scores is not that of the formula: (1 − p)^γ changes with them as log p does."
+    expect_close(gradient_of(focal_loss, logits, target, gamma, alpha), want, says, tol=1e-6)
 
 
 # --- lovasz_gradient
@@ -422,6 +468,16 @@ def the_pixels_of_all_pictures_are_sorted_together(lovasz, rng):
     _close(lovasz(logits, target), _lovasz(logits, target), says)
 
 
+@worth(1)
+def the_gradient_of_lovasz_reaches_the_scores(lovasz, rng):
+    _, target = _scene(rng, k=2, h=3, w=4)
+    p = 0.8 * (torch.randperm(24, generator=rng).reshape(2, 3, 4) + 0.3) / 24  # no two errors of a class are alike
+    logits = torch.stack([0.8 - p, p, torch.full_like(p, 0.2)], 1).log() + torch.randn(2, 1, 3, 4, generator=rng)
+    want = _slope(lambda z: _lovasz(z, target), logits)
+    says = "Each error pulls with its step: the gradient at the scores is not that of Σ error · step."
+    expect_close(gradient_of(lovasz, logits, target), want, says, tol=1e-6)
+
+
 # --- hard_pixels
 
 
@@ -492,6 +548,7 @@ CHECKS = {
         probabilities_add_up_to_one_over_the_classes,
         scores_of_ten_thousand_stay_finite,
         each_pixel_has_its_own_largest_score,
+        the_gradient_of_log_p_reaches_the_scores,
     ],
     "cross_entropy": [
         it_is_the_mean_of_minus_log_p,
@@ -500,6 +557,7 @@ CHECKS = {
         a_weighted_sum_is_divided_by_the_weights,
         where_nothing_counts_it_is_zero,
         it_survives_scores_of_ten_thousand,
+        the_gradient_of_cross_entropy_reaches_the_scores,
     ],
     "border_weights": [
         background_between_cells_weighs_more,
@@ -512,6 +570,7 @@ CHECKS = {
         dice_leaves_void_out_of_all_sums,
         a_class_that_is_absent_is_left_out_of_dice,
         dice_sums_run_over_the_whole_batch,
+        the_gradient_of_dice_reaches_the_scores,
     ],
     "focal_loss": [
         for_two_classes_it_is_torchvisions,
@@ -519,6 +578,7 @@ CHECKS = {
         alpha_is_no_part_of_the_denominator,
         focal_leaves_void_out,
         focal_survives_scores_of_ten_thousand,
+        the_gradient_of_focal_loss_reaches_the_scores,
     ],
     "lovasz_gradient": [
         steps_are_what_each_wrong_pixel_adds,
@@ -531,6 +591,7 @@ CHECKS = {
         on_sure_predictions_it_is_one_minus_mean_iou,
         lovasz_leaves_void_out_and_absent_classes_too,
         the_pixels_of_all_pictures_are_sorted_together,
+        the_gradient_of_lovasz_reaches_the_scores,
     ],
     "hard_pixels": [
         pixels_below_the_threshold_are_hard,

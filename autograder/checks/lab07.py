@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.checking import expect, expect_close, expect_equal, expect_tensor, pick, worth
+from autograder.checking import expect, expect_close, expect_equal, expect_tensor, gradient_of, pick, worth
 
 # --- valid_size
 
@@ -91,6 +91,10 @@ def the_middle_of_the_bridge_comes_first(join, rng):
     expect_tensor(got, "Channels are laid side by side.", shape=(2, 7, 6, 6))
     expect_equal(got[:, :3], _middle(bridge, 6, 6), "The first channels are not the middle of the bridge.")
     expect_equal(got[:, 3:], x, "The last channels are not those of x, unchanged.")
+    middle = F.pad(torch.ones(2, 3, 6, 6), (3, 3, 3, 3))
+    for place, want in ((0, middle), (1, torch.ones_like(x))):
+        says = "A gradient must come back to both: to the middle of the bridge, and to x."
+        expect_equal(gradient_of(join, bridge, x, wrt=place), want, says)
 
 
 @worth(1)

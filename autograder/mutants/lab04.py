@@ -59,6 +59,45 @@ WRONG = [
         edits=(("return pooled, y * w + x_position", "return pooled"),),
     ),
     Wrong(
+        "max_pool_with_switches",
+        "plain numbers put into a new tensor",
+        fails="it_keeps_the_largest_number_of_each_window",
+        says="No gradient reaches the input",
+        source="""
+def max_pool_with_switches(x):
+    n, c, h, w = x.shape
+    pooled = torch.zeros(n, c, h // 2, w // 2, dtype=x.dtype)
+    switches = torch.zeros(n, c, h // 2, w // 2, dtype=torch.int64)
+    for i in range(n):
+        for j in range(c):
+            for y in range(h // 2):
+                for z in range(w // 2):
+                    window = x[i, j, 2 * y : 2 * y + 2, 2 * z : 2 * z + 2].flatten().tolist()
+                    k = window.index(max(window))
+                    pooled[i, j, y, z] = window[k]
+                    switches[i, j, y, z] = (2 * y + k // 2) * w + 2 * z + k % 2
+    return pooled, switches
+""",
+    ),
+    Wrong(
+        "max_unpool",
+        "values copied one by one as plain numbers",
+        fails="values_return_to_the_places_of_the_maxima",
+        says=".item()",
+        source="""
+def max_unpool(values, switches, size):
+    n, c, a, b = values.shape
+    out = torch.zeros(n, c, *size, dtype=values.dtype)
+    for i in range(n):
+        for j in range(c):
+            for y in range(a):
+                for x in range(b):
+                    row, column = divmod(switches[i, j, y, x].item(), size[1])
+                    out[i, j, row, column] = values[i, j, y, x].item()
+    return out
+""",
+    ),
+    Wrong(
         "max_unpool",
         "always the upper left corner (bed of nails)",
         fails="values_return_to_the_places_of_the_maxima",

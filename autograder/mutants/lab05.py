@@ -235,6 +235,18 @@ def fuse(deep, skip, weight, bias):
     ),
     Wrong(
         "fuse",
+        "doubled under no_grad, because the kernel is fixed",
+        fails="the_deep_scores_are_doubled_bilinearly",
+        says="torch.no_grad()",
+        edits=(
+            (
+                "doubled = F.conv_transpose2d(deep, kernel, stride=2)",
+                "with torch.no_grad():\n        doubled = F.conv_transpose2d(deep, kernel, stride=2)",
+            ),
+        ),
+    ),
+    Wrong(
+        "fuse",
         "the bias is forgotten",
         fails="the_skip_is_scored",
         says="bias included",
@@ -273,6 +285,29 @@ def fuse(deep, skip, weight, bias):
             ("            nn.init.zeros_(layer.bias)\n", ""),
             ("self.score4.bias", "torch.zeros(x.shape[1])"),
             ("self.score3.bias", "torch.zeros(x.shape[1])"),
+        ),
+    ),
+    Wrong(
+        "FCN8s",
+        "the skips' weights handed on as data",
+        fails="both_skips_are_fused_at_their_strides",
+        says=".data",
+        edits=(
+            ("self.score4.weight.flatten(1)", "self.score4.weight.data.flatten(1)"),
+            ("self.score3.weight.flatten(1)", "self.score3.weight.data.flatten(1)"),
+        ),
+    ),
+    Wrong(
+        "FCN8s",
+        "enlarged under no_grad, because the kernel is fixed",
+        fails="both_skips_are_fused_at_their_strides",
+        says="torch.no_grad()",
+        edits=(
+            (
+                "        return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)",
+                "        with torch.no_grad():\n"
+                "            return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)",
+            ),
         ),
     ),
     Wrong(

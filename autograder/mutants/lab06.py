@@ -55,6 +55,48 @@ def log_softmax(logits):
 """,
     ),
     Wrong(
+        "log_softmax",
+        "by way of numpy",
+        fails="the_gradient_of_log_p_reaches_the_scores",
+        says="numpy",
+        source="""
+def log_softmax(logits):
+    import numpy as np
+
+    z = logits.numpy()
+    z = z - z.max(axis=1, keepdims=True)
+    return torch.from_numpy(z - np.log(np.exp(z).sum(axis=1, keepdims=True)))
+""",
+    ),
+    Wrong(
+        "log_softmax",
+        "under no_grad, as when a network is only used",
+        fails="the_gradient_of_log_p_reaches_the_scores",
+        says="torch.no_grad()",
+        edits=(("def log_softmax", "@torch.no_grad()\ndef log_softmax"),),
+    ),
+    Wrong(
+        "log_softmax",
+        "the sum taken for a constant",
+        fails="the_gradient_of_log_p_reaches_the_scores",
+        says="[c = j] − p_j",
+        edits=((".log()", ".log().detach()"),),
+    ),
+    Wrong(
+        "log_softmax",
+        "powers overwritten that the way back needs",
+        fails="the_gradient_of_log_p_reaches_the_scores",
+        says="modified by an inplace operation",
+        source="""
+def log_softmax(logits):
+    shifted = logits - logits.amax(1, keepdim=True)
+    powers = shifted.exp()
+    total = powers.sum(1, keepdim=True)
+    powers /= total
+    return shifted - total.log()
+""",
+    ),
+    Wrong(
         "cross_entropy",
         "the minus is forgotten",
         fails="it_is_the_mean_of_minus_log_p",
@@ -136,6 +178,39 @@ def cross_entropy(logits, target, weights=None):
             ("return (weights * surprise).sum()", "return ((weights * surprise).sum()"),
             ("torch.where(total > 0, total, 1)", "torch.where(total > 0, total, 1)).item()"),
         ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "the number put into a new tensor",
+        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        says=".item()",
+        edits=(
+            ("return (weights", "return torch.tensor(((weights"),
+            ("torch.where(total > 0, total, 1)", "torch.where(total > 0, total, 1)).item())"),
+        ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "log p detached before a class is picked",
+        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        says=".detach()",
+        edits=(("log_softmax(logits)", "log_softmax(logits).detach()"),),
+    ),
+    Wrong(
+        "cross_entropy",
+        "numpy after a detach, as torch's error advises",
+        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        says="No gradient reaches the input",
+        source="""
+def cross_entropy(logits, target, weights=None):
+    import numpy as np
+
+    log_p, y = log_softmax(logits).detach().numpy(), target.numpy()
+    known = y != 255
+    surprise = -np.take_along_axis(log_p, np.where(known, y, 0)[:, None], axis=1)[:, 0]
+    w = known * (1.0 if weights is None else weights.numpy())
+    return torch.tensor((w * surprise).sum() / w.sum() if w.sum() > 0 else 0.0)
+""",
     ),
     Wrong(
         "border_weights",
@@ -247,6 +322,31 @@ def dice_loss(logits, target):
         edits=(("logits.softmax(1)", "logits.sigmoid()"),),
     ),
     Wrong(
+        "dice_loss",
+        "a list of numbers made into a tensor",
+        fails="the_gradient_of_dice_reaches_the_scores",
+        says=".item()",
+        edits=(
+            ("(t**2).sum()))", "(t**2).sum())).item())"),
+            ("terms.append(1", "terms.append((1"),
+            ("torch.stack(terms)", "torch.tensor(terms)"),
+        ),
+    ),
+    Wrong(
+        "dice_loss",
+        "the probabilities' data",
+        fails="the_gradient_of_dice_reaches_the_scores",
+        says=".data",
+        edits=(("logits.softmax(1)", "logits.softmax(1).data"),),
+    ),
+    Wrong(
+        "dice_loss",
+        "the denominator taken for a constant",
+        fails="the_gradient_of_dice_reaches_the_scores",
+        says="above and below the line",
+        edits=(("(p**2).sum()", "(p.detach() ** 2).sum()"),),
+    ),
+    Wrong(
         "focal_loss",
         "p instead of 1 − p",
         fails="for_two_classes_it_is_torchvisions",
@@ -301,6 +401,27 @@ def dice_loss(logits, target):
         fails="gamma_can_be_chosen",
         says="γ = 0 must be cross-entropy",
         edits=(("log_softmax(logits)", "F.logsigmoid(logits)"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "under no_grad",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says="torch.no_grad()",
+        edits=(("def focal_loss", "@torch.no_grad()\ndef focal_loss"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "the number put into a new tensor",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says=".item()",
+        edits=(("terms[known].sum() /", "torch.tensor(terms[known].sum().item()) /"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "(1 − p)^γ taken for a constant",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says="(1 − p)^γ changes",
+        edits=(("(1 - log_p.exp())", "(1 - log_p.exp().detach())"),),
     ),
     Wrong(
         "lovasz_gradient",
@@ -409,6 +530,42 @@ def lovasz_softmax(logits, target):
             pictures.append(torch.stack(terms).mean())
     return torch.stack(pictures).mean() if pictures else 0 * logits.sum()
 """,
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "a list of numbers made into a tensor",
+        fails="the_gradient_of_lovasz_reaches_the_scores",
+        says=".item()",
+        edits=(
+            ("[order])).sum())", "[order])).sum().item())"),
+            ("torch.stack(terms)", "torch.tensor(terms)"),
+        ),
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "errors sorted in numpy",
+        fails="the_gradient_of_lovasz_reaches_the_scores",
+        says="numpy",
+        source="""
+def lovasz_softmax(logits, target):
+    import numpy as np
+
+    known = target != 255
+    p = logits.softmax(1).movedim(1, -1)[known].detach().numpy()
+    y, terms = target[known].numpy(), []
+    for c in np.unique(y):
+        errors = np.abs((y == c) - p[:, c])
+        order = np.argsort(-errors)
+        terms.append(errors[order] @ lovasz_gradient(torch.from_numpy(y == c)[order]).numpy())
+    return torch.tensor(np.mean(terms) if terms else 0.0)
+""",
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "errors of the other pixels detached",
+        fails="the_gradient_of_lovasz_reaches_the_scores",
+        says="Each error pulls with its step",
+        edits=(("torch.where(truth, 1 - p, p)", "torch.where(truth, 1 - p, p.detach())"),),
     ),
     Wrong(
         "hard_pixels",

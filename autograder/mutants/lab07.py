@@ -106,6 +106,28 @@ def crop_and_concatenate(bridge, x):
     ),
     Wrong(
         "crop_and_concatenate",
+        "the bridge is detached",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="No gradient reaches the input",
+        edits=(("left : left + w], x]", "left : left + w].detach(), x]"),),
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "laid side by side in numpy",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="numpy",
+        source="""
+def crop_and_concatenate(bridge, x):
+    import numpy as np
+
+    h, w = x.shape[2:]
+    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+    both = [bridge.numpy()[:, :, top : top + h, left : left + w], x.numpy()]
+    return torch.from_numpy(np.concatenate(both, axis=1))
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
         "one margin for both axes",
         fails="height_and_width_are_cut_each_by_their_own",
         says="height and width",

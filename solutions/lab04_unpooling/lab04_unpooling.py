@@ -104,6 +104,8 @@ assert got[0, 0].tolist() == [[5, 6], [7, 8]], (
 assert switches[0, 0].tolist() == [[5, 2], [12, 15]], (
     "5 is pixel number 5 of the 4×4 grid, 6 is pixel 2, 7 is 12, 8 is 15."
 )
+learning, _ = max_pool_with_switches(grid[None, None].clone().requires_grad_())
+assert learning.requires_grad, "A gradient leads back to x: an encoder must learn through this."
 _, tied = max_pool_with_switches(torch.zeros(1, 1, 2, 2))
 assert tied.item() == 0, "Where all four are equal, the first one wins."
 _, odd = max_pool_with_switches(torch.arange(15.0).reshape(1, 1, 3, 5))
@@ -155,6 +157,10 @@ back = max_unpool(torch.tensor([[[[1.0, 2], [3, 4]]]]), switches, (4, 4))
 want = [[0, 0, 2, 0], [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 4]]
 assert back[0, 0].tolist() == want, (
     "1 goes to where the 5 stood, 2 to the 6, 3 to the 7, 4 to the 8."
+)
+small = torch.ones(1, 1, 2, 2, requires_grad=True)
+assert max_unpool(small, switches, (4, 4)).requires_grad, (
+    "A gradient leads back to the values: a decoder must learn through this."
 )
 wide = max_unpool(torch.ones(1, 1, 1, 2), torch.tensor([[[[6, 8]]]]), (3, 5))
 assert wide.shape == (1, 1, 3, 5), (

@@ -138,7 +138,7 @@ def log_softmax(logits):
 # `shifted = logits - logits.amax(1, keepdim=True)`. Then take away the logarithm of the sum of `shifted.exp()` over
 # dimension 1. Don't take the logarithm of a softmax: it meets log 0.
 
-# %% check="log_softmax" points=3
+# %% check="log_softmax" points=4
 log_p = log_softmax(logits)
 assert torch.allclose(log_p[0, :, 0, 0].exp(), torch.tensor([0.5, 0.25, 0.25])), (
     "e^z of 2, 1, 1 are probabilities ½, ¼, ¼."
@@ -146,6 +146,9 @@ assert torch.allclose(log_p[0, :, 0, 0].exp(), torch.tensor([0.5, 0.25, 0.25])),
 wild = torch.tensor([1e4, 0.0, -1e4]).reshape(1, 3, 1, 1)
 assert log_softmax(wild).flatten().tolist() == [0, -1e4, -2e4], (
     "With a lead of 10,000 the first is certain: log p is 0, −10,000, −20,000."
+)
+assert log_softmax(wild.clone().requires_grad_()).requires_grad, (
+    "A gradient leads back to the scores."
 )
 
 # %% [markdown]
@@ -213,7 +216,7 @@ def cross_entropy(logits, target, weights=None):
 # `labels = torch.where(known, target, 0)`, then `-log_softmax(logits).gather(1, labels[:, None])[:, 0]`. Set the weights
 # of void pixels to 0, divide by their sum, or by 1 where the sum is 0. (`F.log_softmax` may be used, too.)
 
-# %% check="cross_entropy" points=6
+# %% check="cross_entropy" points=7
 assert abs(cross_entropy(logits, target) - 0.789) < 1e-3, (
     "(0.693 + 1.386 + 0.288) / 3 = 0.789: void counts neither above nor below the line."
 )
@@ -507,7 +510,7 @@ def dice_loss(logits, target):
 # For each `c` of `target[known].unique()`: `t` is where the target is c, as floats; append
 # `1 - 2 * (p * t).sum() / ((p**2).sum() + (t**2).sum())`. At the end `torch.stack(terms).mean()`, if there are any.
 
-# %% check="dice_loss" points=5
+# %% check="dice_loss" points=6
 halves = torch.zeros(1, 2, 1, 2)  # two pixels, two classes, p = ½ everywhere
 assert abs(dice_loss(halves, torch.tensor([[[0, 1]]])) - 1 / 3) < 1e-6, (
     "For each class 1 − 2 · ½ / (½ + 1) = ⅓."
@@ -581,7 +584,7 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
 # `terms = -((1 - log_p.exp()) ** gamma) * log_p`, times `alpha[labels]` if there is an alpha. Then the sum over known
 # pixels by their *number* (α is not part of the denominator), at least 1.
 
-# %% check="focal_loss" points=5
+# %% check="focal_loss" points=6
 assert abs(focal_loss(logits, target, gamma=0.0) - 0.789) < 1e-3, (
     "γ = 0 is cross-entropy: 0.789."
 )
@@ -750,7 +753,7 @@ def lovasz_softmax(logits, target):
 # `errors, order = torch.where(truth, 1 - p, p).sort(descending=True)`, then
 # `(errors * lovasz_gradient(truth[order])).sum()`: the truth goes into the same order as the errors.
 
-# %% check="lovasz_softmax" points=4
+# %% check="lovasz_softmax" points=5
 halves = torch.zeros(1, 2, 1, 2)
 assert abs(lovasz_softmax(halves, torch.tensor([[[0, 1]]])) - 0.5) < 1e-6, (
     "All errors are ½, and the steps add up to 1."
