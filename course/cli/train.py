@@ -143,13 +143,14 @@ def _loaders(source, config, size, fabric):
 
 
 def _view(judge, names, path):
-    """What draws curves, and predictions of the first pictures that are judged, into a file."""
+    """What draws curves, and predictions of two pictures that are judged, into a file."""
     import torch
 
     from course.data.palettes import palette_for
     from course.viz import TrainingView
 
-    shown = [judge.loader.dataset.dataset[number] for number in range(min(2, len(judge.loader.dataset)))]
+    judged = judge.loader.dataset.dataset
+    shown = [judged[number] for number in {0, len(judged) // 2}]  # neighbours of a film would be alike
     images, labels = (torch.stack(part) for part in zip(*shown, strict=True))
     return TrainingView(images, labels, palette_for(names), prepare=judge.prepare, seconds=30.0, path=path)
 

@@ -46,6 +46,8 @@ def draw_curves(axes, xs, series, height):
         ends.append((name, finite[-1] if finite.size else 0.0, colour, dash))
     axes.grid(axis="y")
     axes.margins(x=0)
+    if np.issubdtype(x.dtype, np.integer):  # steps and offsets have no halves
+        axes.xaxis.get_major_locator().set_params(integer=True)
     if len(ends) > 1:
         _label_ends(axes, ends, height)
 

@@ -30,6 +30,13 @@ def test_a_single_curve_is_titled_instead():
     assert curves(None, {"loss": [3.0, 2.0, np.nan]}).axes[0].get_title(loc="left") == "loss"
 
 
+def test_whole_numbers_have_whole_ticks():
+    whole = curves([-1, 0, 1, 2, 3], {"score": [0.0, 1.0, 2.0, 1.0, 0.0]}).axes[0].get_xticks()
+    np.testing.assert_array_equal(whole, np.round(whole))
+    parts = curves(np.linspace(-1, 3, 5), {"score": [0.0, 1.0, 2.0, 1.0, 0.0]}).axes[0].get_xticks()
+    assert (parts != np.round(parts)).any(), "numbers between them keep their ticks"
+
+
 def test_a_curve_of_another_length_is_refused():
     with pytest.raises(ValueError, match=r"curve 'b' needs one y for each x: got \(3,\) and \(2,\)"):
         curves([0, 1, 2], {"a": [1, 2, 3], "b": [1, 2]})

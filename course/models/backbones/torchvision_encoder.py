@@ -35,7 +35,7 @@ class TorchvisionEncoder(nn.Module):
         super().__init__()
         self.strides = _STRIDES
         self.nodes, self.channels = _last_of_each_stride(classifier)
-        self.body = create_feature_extractor(classifier, list(self.nodes))
+        self.body = create_feature_extractor(classifier, list(self.nodes), suppress_diff_warning=True)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """The features, the finest first."""
@@ -64,11 +64,11 @@ def _last_of_each_stride(classifier: nn.Module) -> tuple[tuple[str, ...], tuple[
 def _node_shapes(classifier: nn.Module) -> dict[str, tuple[int, ...]]:
     """The shape of each node's result, in the order of computation; on meta tensors, which have shapes and no numbers.
 
-    A node counts only if the network has it in training as well.
+    A node counts only if the network has it in training as well, so torchvision need not warn where the two differ.
     """
-    train, evaluation = get_graph_node_names(classifier)
+    train, evaluation = get_graph_node_names(classifier, suppress_diff_warning=True)
     nodes = [node for node in evaluation if node in set(train)]
-    dry = create_feature_extractor(copy.deepcopy(classifier).to("meta").eval(), nodes)
+    dry = create_feature_extractor(copy.deepcopy(classifier).to("meta").eval(), nodes, suppress_diff_warning=True)
     size = getattr(classifier, "image_size", _SIZE)  # a ViT asserts its own
     with torch.no_grad():
         results = dry(torch.empty(1, 3, size, size, device="meta"))
