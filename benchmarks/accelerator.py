@@ -4,7 +4,7 @@
 - For each network a training step at 16 x 3 x 360 x 480 in bf16: pictures a second, and the share of that peak, its
   operations counted from the layers' shapes.
 - From nothing to 85 mIoU on scenes: the seconds that `fit` takes until the small U-Net has it on 100 scenes that it
-  does not train on, validations included, the drawing of the scenes not.
+  does not train on, by the recipe of `benchmarks.checkpoints`; validations included, the drawing of the scenes not.
 
 Without CUDA there is nothing to measure, and it says so.
 """
@@ -19,12 +19,12 @@ from rich.table import Table
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.checkpoints import loss_of
 from benchmarks.contenders import CLASSES, batch_of, on, training_step
 from benchmarks.timing import race
 from course.data.cache import Cached
 from course.data.palettes import SCENES
 from course.data.scenes import Scenes
-from course.losses import cross_entropy
 from course.metrics import Confusion
 from course.models.networks import build
 from course.models.semantic.fcn_resnet import fcn_resnet50
@@ -99,7 +99,7 @@ def seconds_to(score: float, *, scenes: int, held_out: int, steps: int, every: i
         fit(
             model,
             loader,
-            cross_entropy,
+            loss_of(1.0),
             steps=steps,
             optimiser=torch.optim.AdamW(model.parameters(), 4e-3, weight_decay=0.01),
             schedule=cosine(steps, warmup=max(1, steps // 20) if steps > 1 else 0),
