@@ -2,8 +2,9 @@
 
 The recipe: cross-entropy, which counts pixels, plus Dice, which counts classes, so that signs and persons are learned
 before the last percent of the sky; AdamW with warm-up and cosine. Everything follows from the seed: the scenes, their
-order, the flips, the first weights. The scores on the card are of the float16 file, read back, on 500 scenes that
-training never saw. With --runs a training that was stopped goes on where it was.
+order, the flips, the first weights. SegNet and DeconvNet begin, as in their papers, with a trained VGG: that of the
+FCN-8s which ships (--encoder fcn8s --rate 2e-3). Each card says its command. The scores on it are of the float16 file,
+read back, on 500 scenes that training never saw. With --runs a training that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def train(name: str, recipe: argparse.Namespace) -> Card:
     """Train one network, write its checkpoint, and give its card with the scores of what was written."""
     torch.manual_seed(0)
     model = Centred(build(name, len(SCENES.names)))
+    if recipe.encoder:
+        model.network.encoder.load_state_dict(load(recipe.encoder)[0].network.encoder.state_dict())
     validation = Validation(
         batches(Cached(Scenes(100, split="val")).fill(), 20, shuffle=False), Confusion(len(SCENES.names))
     )
@@ -65,7 +68,7 @@ def ship(model: Centred, name: str, recipe: argparse.Namespace, minutes: float) 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     known = {"name": name, "classes": len(SCENES.names), "parameters": parameters_of(model), "data": "scenes 128×192"}
     words = ("steps", "batch", "scenes", "rate", "dice", "precision")
-    options = " ".join(f"--{word} {getattr(recipe, word)}" for word in words)
+    options = " ".join(f"--{word} {getattr(recipe, word)}" for word in (*words, *["encoder"] * bool(recipe.encoder)))
     command = f"python -m benchmarks.checkpoints {name} {options}"
     training = {"seed": 0, "steps": recipe.steps, "batch": recipe.batch, "device": device, "minutes": minutes}
     training["command"] = command
@@ -93,6 +96,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=2000)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--dice", type=float, default=1.0, help="weight of Dice beside cross-entropy, 0 for none")
+    parser.add_argument("--encoder", help="a checkpoint that ships, whose encoder to begin with")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--folder", type=Path, default=WEIGHTS)
     parser.add_argument("--runs", type=Path, help="folder of the trainings under way, to go on from")

@@ -108,6 +108,8 @@ def save(model: Centred, card: Card, folder: Path = WEIGHTS) -> Path:
     if size > LIMIT:
         raise ValueError(f"{card.name} takes {size / 2**20:.1f} MB in float16, wanted 4 at most: make it narrower")
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(half, folder / f"{card.name}.safetensors")
-    (folder / f"{card.name}.json").write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-    return folder / f"{card.name}.safetensors"
+    weights, about = folder / f"{card.name}.safetensors", folder / f"{card.name}.json"
+    about.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
+    save_file(half, weights)
+    weights.chmod(about.stat().st_mode)  # safetensors lets nobody else read it
+    return weights

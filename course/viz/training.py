@@ -75,9 +75,7 @@ class TrainingView:
         """
         rows, (h, w) = len(self.images), self.images.shape[2:]
         tall = min(2.0, 8.6 / 4 * h / w)
-        caption = (
-            f"After {history.steps[-1]} steps: the loss, the score on pictures kept aside, and predictions."
-        )
+        caption = f"After {history.steps[-1]} steps: the loss, the score on pictures kept aside, and predictions."
         figure = Drawing(9.0, 2.2 + rows * tall + 0.3, caption)
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.2, rows * tall + 0.3])
         loss, score = upper.subplots(1, 2)
