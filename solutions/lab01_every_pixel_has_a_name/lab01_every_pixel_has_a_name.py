@@ -80,6 +80,8 @@ canvas = (255 * street.image).round().to(torch.uint8)
 detected = draw_bounding_boxes(
     canvas, boxes, colors=[SCENES.colours[c] for c in classes_of], width=2
 )
+
+# %%
 semantic = colourise(street.semantic, SCENES)
 instance = colourise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
 panoptic = semantic.copy()
@@ -582,6 +584,7 @@ def forgetful_iou(target, prediction, c):
     return (is_c & called_c).sum() / either.sum()
 
 
+# %%
 perfect = torch.where(small.semantic == 255, 2, small.semantic)
 C = metrics.confusion_matrix(small.semantic, perfect, 9)
 bars(
@@ -735,6 +738,8 @@ for chosen in batches:
     schedule.step()
     losses.append(loss.item())
 weights = {name: value.detach() for name, value in weights.items()}
+
+# %%
 means = torch.tensor(losses).unfold(0, 30, 30).mean(1)
 steps = 30 * torch.arange(1, len(means) + 1)
 curves(
@@ -751,6 +756,8 @@ rows, columns = windows.shape[:2]
 slow = torch.stack([classify(window[None], weights)[0] for window in windows.flatten(0, 1)])
 seconds = time.perf_counter() - start
 middle = (slice(16, 16 + 2 * rows, 2), slice(16, 16 + 2 * columns, 2))
+
+# %%
 show(
     small.image[:, *middle],
     colourise(small.semantic[middle], SCENES),
@@ -862,14 +869,9 @@ assert fc6(pool5).shape == (1, 2, 10, 10), (
 # round up, as in Caffe. Stride 4 · 2 · 2 · 2 = 32.)
 
 # %%
-alexnet = {
-    "picture": nn.Identity(),
-    "conv1": nn.Conv2d(1, 1, 11, stride=4),
-    "pool1": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "pool2": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "pool5": nn.MaxPool2d(3, 2, ceil_mode=True),
-    "fc6": nn.Conv2d(1, 1, 6),
-}
+pool = nn.MaxPool2d(3, 2, ceil_mode=True)
+alexnet = {"picture": nn.Identity(), "conv1": nn.Conv2d(1, 1, 11, stride=4)}
+alexnet |= {"pool1": pool, "pool2": pool, "pool5": pool, "fc6": nn.Conv2d(1, 1, 6)}
 for side in (227, 500):
     x, way = torch.zeros(1, 1, side, side), []
     for name, layer in alexnet.items():
@@ -940,6 +942,8 @@ fast = score_in_one_pass(small.image[None], weights, (2, 2))[0].detach()
 sliding, one_pass = middle - start, time.perf_counter() - middle
 slow = slow.T.reshape(fast.shape)
 gap, answers = (slow - fast).abs().max(), [slow.argmax(0), fast.argmax(0)]
+
+# %%
 titles = [f"windows: {1000 * sliding:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
     *[colourise(answer, SCENES) for answer in answers],
@@ -972,13 +976,10 @@ mine = confusion_matrix(target, prediction, 9)
 library = metrics.confusion_matrix(target, prediction, 9)
 assert torch.equal(mine, library), "the matrices differ"
 assert abs(accuracies(mine)[0] - metrics.overall_accuracy(library)) < 1e-6, "accuracy differs"
-assert abs(accuracies(mine)[1] - metrics.mean_class_accuracy(library)) < 1e-6, (
-    "so does its mean"
-)
+gap = accuracies(mine)[1] - metrics.mean_class_accuracy(library)
+assert abs(gap) < 1e-6, "mean class accuracy differs"
 assert abs(ious(mine)[1] - metrics.mean_iou(library)) < 1e-6, "mean IoU differs"
-print(
-    f"Your matrix and your scores agree with the library's on {library.sum():,} random pixels."
-)
+print(f"Your matrix and scores agree with the library's on {library.sum():,} random pixels.")
 
 # %% [markdown]
 # **Papers.** Long, Shelhamer & Darrell, *Fully Convolutional Networks for Semantic Segmentation*, arXiv:1411.4038 (scores,

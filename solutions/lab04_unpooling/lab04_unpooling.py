@@ -10,8 +10,6 @@
 # *About 90 minutes, no GPU, no network. Before this: Lab 3.*
 
 # %%
-from itertools import pairwise
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -459,15 +457,12 @@ assert shapes == [(3, 5, 3, 3)], "A transposed convolution's weight is (inside, 
 # The two nets side by side, by the width of the map after each step. Both come back to the size they began with.
 
 # %%
-segnet = [480, 240, 120, 60, 30, 15]
+segnet = [torch.nan, 480, 240, 120, 60, 30, 15]
 deconvnet = [224, 112, 56, 28, 14, 7, 1]
-steps = range(-6, 7)
+nets = {"SegNet": segnet, "DeconvNet": deconvnet}
 curves(
-    steps,
-    {
-        "SegNet": [float("nan"), *segnet, *segnet[-2::-1], float("nan")],
-        "DeconvNet": [*deconvnet, *deconvnet[-2::-1]],
-    },
+    range(-6, 7),
+    {name: [*down, *down[-2::-1]] for name, down in nets.items()},
     xlabel="steps from the narrowest map",
     ylabel="pixels across",
     caption="Decoders mirror their encoders: SegNet stops at 15 pixels, DeconvNet goes down to one.",
@@ -484,6 +479,8 @@ blur = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])[None, None] / 4
 filled = F.conv_transpose2d(unpooled, blur, padding=1)
 alive = [f"{(p > 0).float().mean():.0%} alive" for p in (unpooled, filled)]
 crop = (0, slice(None), slice(40, 104), slice(90, 154))
+
+# %%
 show(
     picture[crop],
     unpooled[crop],
@@ -501,43 +498,54 @@ show(
 
 
 # %% setup=true
-class Small(nn.Module):
-    """Three poolings down, three steps up; `way` says how the decoder gets back."""
+def layer(inside, outside):
+    conv = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
 
-    def __init__(self, way, classes=9, width=8):
+
+# %% setup=true
+class Encoder(nn.Module):
+    """Three layers, a pooling after each: returns the last map, and the notes on the way."""
+
+    def __init__(self):
         super().__init__()
-        self.way = way
-        widths = [3, width, 2 * width, 4 * width]
-        self.down = nn.ModuleList([self._layer(a, b) for a, b in pairwise(widths)])
-        self.up = nn.ModuleList(
-            [self._layer(b, max(a, width)) for a, b in reversed(list(pairwise(widths)))]
-        )
-        self.score = nn.Conv2d(width, classes, 1)
-
-    def _layer(self, inside, outside):
-        return nn.Sequential(
-            nn.Conv2d(inside, outside, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outside),
-            nn.ReLU(),
-        )
+        self.layers = nn.ModuleList([layer(3, 8), layer(8, 16), layer(16, 32)])
 
     def forward(self, x):
         notes = []
-        for layer in self.down:
-            full = layer(x)
+        for step in self.layers:
+            full = step(x)
             x, switches = unpooling.max_pool_with_switches(full)
             notes.append((switches, full))
-        for layer, (switches, full) in zip(self.up, reversed(notes), strict=True):
-            x = layer(self._grow(x, switches, full))
-        return self.score(x)
+        return x, notes
 
-    def _grow(self, x, switches, full):
-        if self.way == "switches":
-            return unpooling.max_unpool(x, switches, full.shape[-2:])
-        if self.way == "bed of nails":
-            return unpooling.bed_of_nails(x)
-        grown = unpooling.nearest_unpool(x)
-        return grown + full if self.way == "whole maps" else grown
+
+# %% setup=true
+def grow(way, x, switches, full):
+    """One step up. `way` says which part of the note it reads."""
+    if way == "switches":
+        return unpooling.max_unpool(x, switches, full.shape[-2:])
+    if way == "bed of nails":
+        return unpooling.bed_of_nails(x)
+    grown = unpooling.nearest_unpool(x)
+    return grown + full if way == "whole maps" else grown
+
+
+# %% setup=true
+class Small(nn.Module):
+    """The encoder, and a decoder that gets back by `way`."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.way, self.encoder = way, Encoder()
+        self.layers = nn.ModuleList([layer(32, 16), layer(16, 8), layer(8, 8)])
+        self.score = nn.Conv2d(8, 9, 1)
+
+    def forward(self, x):
+        x, notes = self.encoder(x)
+        for step, (switches, full) in zip(self.layers, reversed(notes), strict=True):
+            x = step(grow(self.way, x, switches, full))
+        return self.score(x)
 
 
 # %%
@@ -572,8 +580,7 @@ def train(way, pictures, labels, steps=200, batch=8):
     model = Small(way)
     optimiser = torch.optim.AdamW(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
-    for _ in range(steps):
-        chosen = torch.randint(len(pictures), (batch,))
+    for chosen in torch.randint(len(pictures), (steps, batch)):
         loss = F.cross_entropy(model(pictures[chosen]), labels[chosen], ignore_index=255)
         optimiser.zero_grad()
         loss.backward()

@@ -171,11 +171,8 @@ denominators = {
     "weighted sum / 3 known pixels": (weight * known).sum() / 3,
     "weighted sum / sum of weights": (weight * known).sum() / weight.sum(),
 }
-bars(
-    denominators,
-    xlabel="loss",
-    caption="One sum divided in two ways; and again, if class 2 weighs four times as much.",
-)
+says = "One sum divided in two ways; and again, if class 2 weighs four times as much."
+bars(denominators, xlabel="loss", caption=says)
 
 # %% [markdown]
 # Our agreement, PyTorch's as well, is a weighted mean over the pixels with a class:
@@ -252,7 +249,7 @@ numbers(
 
 # %%
 def stack(scenes):
-    pictures, labels = zip(*[scenes[i] for i in range(len(scenes))], strict=True)
+    pictures, labels = zip(*scenes, strict=True)
     return 4 * torch.stack(pictures) - 2, torch.stack(labels)
 
 
@@ -268,8 +265,8 @@ bars(
 
 
 # %% [markdown]
-# A network small enough for a laptop: five convolutions that see the street at a quarter of its size, and one that saw
-# it at half.
+# A network small enough for a laptop: two convolutions see the street at half its size, three more at a quarter. The
+# scores are made from both.
 
 
 # %%
@@ -280,20 +277,18 @@ def layer(inside, outside, stride=1, dilation=1):
 
 # %%
 class Small(nn.Module):
-    def __init__(self, classes=9):
+    def __init__(self):
         super().__init__()
         self.fine = layer(3, 16, 2)
-        self.coarse = nn.Sequential(
-            layer(16, 16), layer(16, 32, 2), layer(32, 32, 1, 2), layer(32, 32, 1, 4)
-        )
-        self.score = nn.Conv2d(48, classes, 1)
+        deeper = layer(16, 16), layer(16, 32, 2), layer(32, 32, 1, 2), layer(32, 32, 1, 4)
+        self.coarse = nn.Sequential(*deeper)
+        self.score = nn.Conv2d(48, 9, 1)
 
     def forward(self, x):
         fine = self.fine(x)
         coarse = F.interpolate(self.coarse(fine), size=fine.shape[2:], mode="bilinear")
-        return F.interpolate(
-            self.score(torch.cat([fine, coarse], 1)), size=x.shape[2:], mode="bilinear"
-        )
+        scores = self.score(torch.cat([fine, coarse], 1))
+        return F.interpolate(scores, size=x.shape[2:], mode="bilinear")
 
 
 # %%
@@ -302,8 +297,7 @@ def train(loss, steps=150, batch=8):
     model = Small()
     optimiser = torch.optim.AdamW(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
-    for _ in range(steps):
-        chosen = torch.randint(len(train_pictures), (batch,))
+    for chosen in torch.randint(len(train_pictures), (steps, batch)):
         value = loss(model(train_pictures[chosen]), train_labels[chosen])
         optimiser.zero_grad()
         value.backward()
@@ -327,8 +321,25 @@ show(
 )
 
 # %% [markdown]
-# It has learned that the rare never happens, and on average it is right. The simplest answer: let a pixel of a rare
-# class weigh more, $w(x) = w_{t(x)}$, for instance by how rare it is:
+# **Why does it fail?** Look inside: the channel that varies most at half the size, the one at a quarter, and how
+# likely the network thinks a sign is.
+
+# %%
+with torch.no_grad():
+    maps = [young.fine(picture[None])[0], young.coarse(young.fine(picture[None]))[0]]
+fine, coarse = [max(m, key=lambda channel: channel.std().item()) for m in maps]
+belief = seen.softmax(1)[0, SCENES.names.index("sign")]
+show(
+    picture / 4 + 0.5,
+    *[m / m.max() for m in (fine, coarse, belief)],
+    titles=["street", "a fine map", "a coarse map", f"p of sign, up to {belief.max():.2f}"],
+    caption="Feature maps of the young network, and its probability of sign; white is the highest.",
+)
+
+# %% [markdown]
+# **What to notice.** Large things have found their channels. The sign has none: its probability stays low everywhere,
+# also where the sign stands. The network has learned that the rare seldom happens, and on average it is right. The
+# simplest answer: let a pixel of a rare class weigh more, $w(x) = w_{t(x)}$, for instance by how rare it is:
 #
 # $$w_c = \frac{\text{median share}}{\text{share of } c}$$
 
@@ -339,7 +350,7 @@ for name, weights in (("weight 1 each", torch.ones(9)), ("by rarity", class_weig
     scores = seen.clone().requires_grad_()
     cross_entropy(scores, truth[None], weights[own][None]).backward()
     pull = scores.grad[0].gather(0, own[None])[0].abs()
-    thin = pull[(truth == 6) | (truth == 7)].sum() / pull.sum()
+    thin = pull[(truth == 6) | (truth == 7)].sum() / pull.sum()  # person, sign
     print(f"{name:14} {thin:.0%} of the pull comes from persons and signs")
 
 # %% [markdown]
@@ -450,6 +461,10 @@ show(
 )
 
 # %% [markdown]
+# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbours are, and speaks for
+# the few pixels that part them. Lab 7 trains with it.
+
+# %% [markdown]
 # ## 5 · Dice: count overlap, not pixels
 #
 # A weight per class has to be chosen. Soft Dice needs none: it is a quotient *per class*, so its size cancels. With the
@@ -535,6 +550,12 @@ assert dice_loss(halves.requires_grad_(), torch.tensor([[[0, 1]]])).requires_gra
 #
 # With $\gamma = 0$ it is cross-entropy.
 
+# %% [markdown] predict="focal"
+# With $\gamma = 2$: how much does a pixel at $p_t = 0.9$ count, compared with cross-entropy?
+# - [ ] a tenth :: That would be $(1 - p)^1$.
+# - [x] a hundredth :: $(1 - 0.9)^2 = 0.01$. A pixel at ½ still counts a quarter.
+# - [ ] 81 hundredths :: That is $p^2$; the factor is made of $1 - p$.
+
 # %%
 p = torch.linspace(0.01, 0.9, 200)
 curves(
@@ -544,12 +565,6 @@ curves(
     ylabel="loss",
     caption="The larger γ, the earlier a pixel is left in peace.",
 )
-
-# %% [markdown] predict="focal"
-# With $\gamma = 2$: how much does a pixel at $p_t = 0.9$ count, compared with cross-entropy?
-# - [ ] a tenth :: That would be $(1 - p)^1$.
-# - [x] a hundredth :: $(1 - 0.9)^2 = 0.01$. A pixel at ½ still counts a quarter.
-# - [ ] 81 hundredths :: That is $p^2$; the factor is made of $1 - p$.
 
 
 # %% exercise="focal_loss" difficulty=2 minutes=12 forbid="torchvision F.cross_entropy nn.CrossEntropyLoss F.nll_loss course.losses"
@@ -845,6 +860,13 @@ loss_explorer()
 # A loss acts on a network through its gradient alone. First one pixel: of a thousand, ten are sign. Nine of them stand
 # at $p = \frac{1}{2}$, the background at 0.02. The tenth sign pixel moves; how hard does each loss pull at it?
 
+# %% [markdown] predict="tenth"
+# The tenth pixel stands at $p = 0.01$: the network is sure, and wrong. Whose pull is near its strongest there?
+# - [x] cross-entropy's and focal's :: Their slope at the score is about $p - 1$: the surer the mistake, the harder they
+#   pull.
+# - [ ] Dice's and Lovász' :: They count probabilities, and near 0 a softmax hardly moves when its score does.
+# - [ ] everybody's: that is what a loss is for :: A loss may be high where its slope is flat.
+
 
 # %%
 def pull(loss, logits, target):
@@ -929,8 +951,8 @@ for name, (before, after) in zip(JUDGES, table.T, strict=True):
 # ## 10 · Six losses, one thin class
 #
 # The contest. Same network, same first weights, same 150 batches of eight streets; only the loss differs. We score the
-# sign, which is about one pixel in a hundred, and the mean IoU, on 48 streets that nobody has seen. (It trains with the
-# library's losses, which are the same as yours but checked for speed.)
+# sign, which is about one pixel in a hundred, and the mean IoU, on 48 streets that nobody has seen. (The library's
+# losses do the training. The last cells compare them with yours.)
 
 # %% [markdown] predict="contest"
 # Which of them finds the signs best in these few steps, by IoU?
@@ -968,7 +990,7 @@ for name, r in results.items():
 
 # %%
 bars(
-    {name: r["iou"] for name, r in results.items()},
+    {name: round(r["iou"], 3) for name, r in results.items()},
     xlabel="IoU of the sign",
     caption="One thin class, six losses, the same 150 steps.",
 )
@@ -1015,9 +1037,7 @@ pairs = {
     "Lovász": (lovasz_softmax(z, y), library.lovasz_softmax(z, y)),
 }
 for name, (yours, theirs) in pairs.items():
-    assert torch.allclose(yours, theirs, atol=1e-5), (
-        f"{name}: {yours} here, {theirs} in the library"
-    )
+    assert torch.allclose(yours, theirs, atol=1e-5), f"{name}: {yours} here, there {theirs}"
 print("Your losses agree with the library's:", ", ".join(pairs))
 
 # %%

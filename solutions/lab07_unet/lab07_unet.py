@@ -23,12 +23,15 @@ from course.data.palettes import SCENES, colourise
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
+from course.losses import cross_entropy
 from course.losses.borders import border_weights
 from course.metrics.confusion import Confusion
+from course.models.networks import build
 from course.models.semantic import hrnet, unet
-from course.models.zoo import load
+from course.models.zoo import Centred, load
 from course.ops import tiling
-from course.viz import bars, curves, error_map, show
+from course.training import Validation, batches, cosine, fit
+from course.viz import TrainingView, bars, curves, error_map, show
 from course.widgets import Progress, tiling_explorer, unet_explorer
 
 # %% progress=true
@@ -135,21 +138,27 @@ bars(
 #   × channels out, which quadruples.
 # - [x] the lowest ones: they have the most channels :: Each level has about four times the weights of the one above it.
 
+
 # %%
+def kernel(size, inside, outside):
+    """Weights and biases of a convolution."""
+    return size * size * inside * outside + outside
+
+
 per_level, inside = {}, 1
 for level, width in enumerate((64, 128, 256, 512, 1024), 1):
-    total = (9 * inside * width + width) + (9 * width * width + width)  # down
+    total = kernel(3, inside, width) + kernel(3, width, width)  # down
     if level < 5:  # up: 2×2 from twice the width, then two convolutions
-        total += 4 * 2 * width * width + width
-        total += (9 * 2 * width * width + width) + (9 * width * width + width)
+        total += kernel(2, 2 * width, width)
+        total += kernel(3, 2 * width, width) + kernel(3, width, width)
     per_level[f"level {level}"], inside = total, width
-per_level["score"] = 64 * 2 + 2
-print(f"together {sum(per_level.values()):,}")
-millions = {name: total / 1e6 for name, total in per_level.items()}
+
+# %%
+together = sum(per_level.values()) + kernel(1, 64, 2)  # with the scores
 bars(
-    millions,
+    {name: total / 1e6 for name, total in per_level.items()},
     xlabel="million parameters",
-    caption="U-Net as drawn, from 1 channel to 2 classes.",
+    caption=f"U-Net as drawn, from 1 channel to 2 classes: {together:,} parameters in all.",
 )
 
 # %% [markdown]
@@ -489,7 +498,7 @@ bars(
 #
 # ## 5 · Any size: overlap-tile
 #
-# A microscope's picture may have 30,000 pixels on a side. It goes through in tiles. But a pixel near a tile's border needs
+# A microscope's picture can be too large for any memory. It goes through in tiles. But a pixel near a tile's border needs
 # its neighbours from *outside* the tile. First the naive way: cut, predict, glue.
 
 # %%
@@ -636,12 +645,14 @@ cat = photo("cat", size=(110, 160)).double()
 with torch.no_grad():
     by_tiles = join_tiles(valid(cut_tiles(cat, 48, 20)), 48, (110, 160))
     in_one = valid(F.pad(cat[None], (20, 20, 20, 22), mode="reflect"))[0, :, :110]
-print(f"largest difference: {(by_tiles - in_one).abs().max():.1e}")
+gap = (by_tiles - in_one).abs().max()
+
+# %%
 show(
     cat,
     *[(part - part.min()) / (part.max() - part.min()) for part in (by_tiles[0], in_one[0])],
     titles=["photograph", "tile by tile", "in one piece"],
-    caption="The first score of a random valid U-Net: the tiles leave no trace.",
+    caption=f"The first score of a random U-Net. Largest difference of any score: {gap:.1e}.",
 )
 
 # %% [markdown]
@@ -649,6 +660,12 @@ show(
 #
 # With four poolings the paper cuts tiles of 388 with a margin of 92, so that 572 go in. We do so with an untrained network of
 # that shape, and once more with tiles of 384 and a margin of 94. Again 572 go in.
+
+# %% [markdown] predict="seam"
+# Both margins are wide enough, and both sizes fit. Which tiles give exactly what the whole picture gives?
+# - [ ] both :: A pixel also depends on *which* pixels are pooled with which. Cut elsewhere, and other partners meet.
+# - [ ] those of 388: the paper says so :: They do in the first tile. Where does the second one begin?
+# - [x] those of 384 :: 384 is a multiple of 16, so the windows of four poolings fall on the same pixels in every tile.
 
 # %%
 torch.manual_seed(0)
@@ -662,6 +679,8 @@ for side, margin in ((388, 92), (384, 94)):
         whole = deep(F.pad(mirrored, (0, w, 0, h)))[0, 0, margin - 92 :, margin - 92 :]
         found = join_tiles(deep(cut_tiles(large, side, margin)), side, (384, 768))[0]
     gaps[f"tiles of {side}"] = (found - whole[:384, :768]).abs().amax(0)
+
+# %%
 caption = "Tile by tile against one piece, the worst row of each column."
 curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption)
 
@@ -676,14 +695,13 @@ curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption
 # a grave error for a biologist, and nearly none for a pixel-wise loss. Lab 6's border weights speak for the gap:
 #
 # $$w(x) = w_c(x) + w_0 \exp\!\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
+#
+# (Without the microscope's pictures you see drawn ones. `course data fetch em-membrane` gets the real ones.)
 
 # %%
 try:
     pictures, cells = real_tissue(18)
 except FileNotFoundError:
-    print(
-        "The microscope's pictures are not here (`course data get em-membrane`): drawn ones instead."
-    )
     pictures, cells = drawn_tissue(18)
 border = border_weights(cells, w0=10, sigma=3)
 show(
@@ -696,7 +714,7 @@ show(
 
 # %% [markdown]
 # A fair test needs *three* runs. Border weights do two things at once: they make membranes count more, and some membrane
-# pixels more than others. So the third run gives every membrane pixel the same weight, the border weights' mean.
+# pixels more than others. So one run gives every membrane pixel the same weight, the border weights' mean.
 
 # %% [markdown] predict="borders"
 # Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbour?
@@ -708,17 +726,23 @@ show(
 
 
 # %%
-def train(weights, steps=80, side=112):
+def loss_of_a_crop(model, weights, side=112):
+    """Weighted cross-entropy of four of the first twelve pictures, at one random place."""
+    i, (y, x) = torch.randint(12, (4,)), torch.randint(256 - side, (2,)).tolist()
+    crop = (i, slice(y, y + side), slice(x, x + side))
+    scores = model(4 * pictures[:, 0][crop][:, None] - 2)
+    surprise = F.cross_entropy(scores, (cells[crop] > 0).long(), reduction="none")
+    return (surprise * weights[crop]).sum() / weights[crop].sum()
+
+
+# %%
+def train(weights, steps=80):
     torch.manual_seed(1)
     model = unet.UNet(2, 1, (8, 16, 32))
     optimiser = torch.optim.AdamW(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
     for _ in range(steps):
-        i, (y, x) = torch.randint(12, (4,)), torch.randint(256 - side, (2,)).tolist()
-        crop = (i, slice(y, y + side), slice(x, x + side))
-        scores = model(4 * pictures[:, 0][crop][:, None] - 2)
-        target, weight = (cells[crop] > 0).long(), weights[crop]
-        loss = (F.cross_entropy(scores, target, reduction="none") * weight).sum() / weight.sum()
+        loss = loss_of_a_crop(model, weights)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -751,6 +775,7 @@ def merged(cells, found):
     return sum(homes.count(home) > 1 for home in homes)
 
 
+# %%
 bars(
     {n: sum(map(merged, cells[12:], found[n])) for n in found},
     xlabel="cells that run into a neighbour",
@@ -779,8 +804,8 @@ show(
 # %% [markdown]
 # **What to notice.** Without weights cells leak into each other through breaks of a pixel or two. Both weighted runs close most
 # of them. But on *this* tissue a plain class weight does about as well: look at the weight map again, nearly every membrane is
-# bright. Two runs would have given all the credit to the formula. Which of the two pays more, in IoU, for the gaps that it
-# closes? Other seeds move the bars: try some before you believe them.
+# bright. Two runs would have given all the credit to the formula. And what does each of them pay, or win, in IoU? Other seeds
+# move the bars: try some before you believe them.
 #
 # ## 7 · HRNet: nothing to win back
 #
@@ -789,10 +814,12 @@ show(
 
 # %%
 network, card = load("hrnet")
-print(f"{card.parameters:,} parameters, trained on {card.data} for {card.steps:,} steps")
 street = Scenes(1, split="test")[0][0][None]
 with torch.no_grad():
     streams = network.network.features(4 * street - 2)
+print(f"{card.parameters:,} parameters, trained on {card.data} for {card.steps:,} steps")
+
+# %%
 show(
     street[0],
     *map(liveliest, streams),
@@ -887,10 +914,16 @@ assert torch.equal(unit(streams)[0], streams[0]), (
 )
 
 # %% [markdown]
-# Who hears whom? One pixel is lit in one stream; all weights are positive. What each stream knows after one exchange:
+# Who hears whom? One pixel is lit in one stream; all weights are positive. We look at what each stream knows after one
+# exchange.
+
+# %% [markdown] predict="hears"
+# A pixel of the coarsest stream is lit. How much of the finest stream does it reach in one exchange?
+# - [ ] one pixel :: Upsampling spreads what it enlarges.
+# - [ ] nothing: the neighbours pass it on :: Every stream hears every other, not only its neighbour.
+# - [x] a whole patch :: It covers 4×4 fine pixels, and bilinear upsampling blends into those around them.
 
 # %%
-torch.manual_seed(0)
 unit, shown = ExchangeUnit((1, 1, 1)), []
 for p in unit.parameters():
     nn.init.constant_(p, 0.5)
@@ -899,12 +932,14 @@ for lit in range(3):
     streams[lit][..., 9 // 2**lit, 14 // 2**lit] = 1
     with torch.no_grad():
         shown += [(x[0, 0] > 0).float() for x in unit(streams)]
+
+# %%
 show(
     *shown,
     columns=3,
     height=1.6,
     titles=[f"lit in {i + 1}, seen in {j + 1}" for i in range(3) for j in range(3)],
-    caption="White: a pixel that the lit one reaches in one exchange. Rows: where it is lit.",
+    caption="White: pixels that the lit one reaches. Rows: where it is lit.",
 )
 
 # %% [markdown]
@@ -922,7 +957,7 @@ for name in ("unet", "hrnet"):
     confusion = Confusion(9)
     confusion.update(truth, guesses[name])
     miou[name] = confusion.summary()["mean_iou"]
-bars(miou, xlabel="mean IoU", caption="The course's small U-Net and small HRNet on 12 streets.")
+bars(miou, xlabel="mean IoU", caption="The course's trained U-Net and HRNet on 12 streets.")
 
 # %%
 show(
@@ -936,6 +971,40 @@ show(
 # **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest bridge has every pixel of the
 # picture; HRNet's finest stream has one in sixteen, and its labels are enlarged by 4 at the end. Which of the two would
 # you change, and what would it cost?
+#
+# ## 8 · Train one yourself
+#
+# The library's `fit` is the loop that you have written by hand since Lab 5, with what a long training needs: a judge, checkpoints,
+# a picture that is drawn as it goes. A minute of it, for the U-Net whose checkpoint you just saw, from random weights:
+
+# %% [markdown] predict="first"
+# Sixty steps of four streets. Which classes will it have learned?
+# - [ ] all nine, each a little :: The loss is a mean over pixels, and a person has few of them.
+# - [x] road, sky, buildings :: They fill most of the picture, so most of the gradient is theirs. Lab 6 says what helps the others.
+# - [ ] persons and signs: they stand out :: They stand out to *you*. In the loss they are one pixel in a hundred.
+
+# %%
+torch.manual_seed(0)
+beginner = Centred(build("unet", 9))
+lessons = batches(list(Scenes(64)), 4)
+kept_aside = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
+judge = Validation(kept_aside, Confusion(9))
+optimiser = torch.optim.AdamW(beginner.parameters(), 4e-3)
+
+# %%
+plan = {"steps": 60, "every": 20, "schedule": cosine(60, warmup=6), "seed": 0}
+watch = TrainingView(streets, truth, SCENES)
+plan |= {"optimiser": optimiser, "validation": judge, "on_progress": watch}
+history = fit(beginner, lessons, cross_entropy, **plan)
+
+# %% [markdown]
+# **What to notice.** The loss falls fast while the large classes sort themselves out; the mean IoU, which counts every class the
+# same, has far to go. The checkpoint is the same network after many more steps. To train one for real, in a terminal:
+#
+#     course train unet --data scenes --steps 1500 --out runs/unet
+#     course train unet-full --data camvid --steps 8000 --out runs/camvid      # a GPU's work
+#
+# The folder gets this picture as `progress.png`; a run that was stopped goes on with `--resume`.
 #
 # ## What you know now
 #
@@ -964,17 +1033,17 @@ same = torch.equal(join_tiles(outputs, 16, (45, 62)), tiling.untile(outputs, (45
 assert same, "join_tiles differs"
 print("Your sizes, bridges and tiles agree with the library's.")
 
+
 # %%
-shapes = {}
-for name, module in (
-    ("U-Net", UNet(3, 5, (4, 8, 16))),
-    ("the library's", unet.ValidUNet(5, 3, (4, 8, 16))),
-    ("exchange", ExchangeUnit((2, 4, 8))),
-    ("the library's exchange", hrnet.Exchange((2, 4, 8))),
-):
-    shapes[name] = sorted(tuple(p.shape) for p in module.parameters() if p.ndim == 4)
-assert shapes["U-Net"] == shapes["the library's"], "the U-Nets have other weights"
-assert shapes["exchange"] == shapes["the library's exchange"], "the exchange units differ"
+def kernels(module):
+    """The shapes of a network's kernels, in an order that does not depend on their names."""
+    return sorted(tuple(p.shape) for p in module.parameters() if p.ndim == 4)
+
+
+mine, theirs = UNet(3, 5, (4, 8, 16)), unet.ValidUNet(5, 3, (4, 8, 16))
+assert kernels(mine) == kernels(theirs), "the U-Nets have other weights"
+mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.Exchange((2, 4, 8))
+assert kernels(mine) == kernels(theirs), "the exchange units have other weights"
 print("Your U-Net and exchange unit have weights of the same shapes as the library's.")
 
 # %% [markdown]

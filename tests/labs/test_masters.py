@@ -97,13 +97,13 @@ def test_a_master_gets_all_points_of_its_own_hidden_checks(lab, tmp_path):
 
 @names
 def test_a_lab_keeps_the_house_rules(lab):
-    for cell in lab.cells:
-        if cell.cell_type == "code" and not {"exercise", "check"} & set(cell.metadata):
+    imports, *others = [cell for cell in lab.cells if cell.cell_type == "code"]
+    assert re.search(r"^(import|from) ", imports.source, re.M), "imports stand in the first cell"
+    for cell in others:
+        if not {"exercise", "check"} & set(cell.metadata):
             code = [line for line in cell.source.splitlines() if line.strip()]
-            is_imports = cell is next(c for c in lab.cells if c.cell_type == "code")
-            limit = 40 if is_imports or cell.metadata.get("setup") else 16
-            assert len(code) <= limit, f"{len(code)} lines in one cell of {lab.short}:\n{cell.source}"
-            assert is_imports or not re.search(r"^(import|from) ", cell.source, re.M), cell.source
+            assert len(code) <= 12, f"{len(code)} lines in one cell of {lab.short}, wanted 12 at most:\n{cell.source}"
+            assert not re.search(r"^(import|from) ", cell.source, re.M), f"imports in a later cell:\n{cell.source}"
     for exercise in lab.exercises.values():
         assert len(exercise.hints) == 2, f"{exercise.name} has {len(exercise.hints)} hints, wanted two"
     assert any("predict" in cell.metadata for cell in lab.cells)

@@ -1,5 +1,7 @@
 """ResNet as an encoder, held against torchvision's; torchvision's other classifiers as encoders; files of weights."""
 
+import warnings
+
 import pytest
 import torch
 import torchvision
@@ -102,6 +104,14 @@ def test_the_encoder_of_a_classifier_shares_its_weights():
     kept = {id(p) for p in encoder.parameters()}
     assert kept <= {id(p) for p in classifier.parameters()}
     assert not kept & {id(p) for p in classifier.classifier.parameters()}
+
+
+def test_an_encoder_of_a_network_with_training_branches_does_not_warn():
+    with torch.device("meta"):
+        classifier = torchvision.models.googlenet(init_weights=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert TorchvisionEncoder(classifier).channels == (192, 480, 832, 1024)
 
 
 @pytest.mark.parametrize("size", [224, 256])
