@@ -646,14 +646,9 @@ with torch.no_grad():
     by_tiles = join_tiles(valid(cut_tiles(cat, 48, 20)), 48, (110, 160))
     in_one = valid(F.pad(cat[None], (20, 20, 20, 22), mode="reflect"))[0, :, :110]
 gap = (by_tiles - in_one).abs().max()
-
-# %%
-show(
-    cat,
-    *[(part - part.min()) / (part.max() - part.min()) for part in (by_tiles[0], in_one[0])],
-    titles=["photograph", "tile by tile", "in one piece"],
-    caption=f"The first score of a random U-Net. Largest difference of any score: {gap:.1e}.",
-)
+pair = [(part - part.min()) / (part.max() - part.min()) for part in (by_tiles[0], in_one[0])]
+says = f"The first score of a random U-Net. Largest difference of any score: {gap:.1e}."
+show(cat, *pair, titles=["photograph", "tile by tile", "in one piece"], caption=says)
 
 # %% [markdown]
 # ### The seam in the paper's own figure
@@ -670,8 +665,7 @@ show(
 # %%
 torch.manual_seed(0)
 deep = unet.ValidUNet(1, 1, (4, 4, 4, 4, 4)).double()
-large = photo("camera", size=(384, 768)).double()[:1]
-gaps = {}
+large, gaps = photo("camera", size=(384, 768)).double()[:1], {}
 for side, margin in ((388, 92), (384, 94)):
     mirrored = tiling.mirror(large[None], margin)
     h, w = (unet.valid_size(s) - s for s in mirrored.shape[2:])  # what is missing to fit
@@ -679,8 +673,6 @@ for side, margin in ((388, 92), (384, 94)):
         whole = deep(F.pad(mirrored, (0, w, 0, h)))[0, 0, margin - 92 :, margin - 92 :]
         found = join_tiles(deep(cut_tiles(large, side, margin)), side, (384, 768))[0]
     gaps[f"tiles of {side}"] = (found - whole[:384, :768]).abs().amax(0)
-
-# %%
 caption = "Tile by tile against one piece, the worst row of each column."
 curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption)
 
@@ -932,15 +924,9 @@ for lit in range(3):
     streams[lit][..., 9 // 2**lit, 14 // 2**lit] = 1
     with torch.no_grad():
         shown += [(x[0, 0] > 0).float() for x in unit(streams)]
-
-# %%
-show(
-    *shown,
-    columns=3,
-    height=1.6,
-    titles=[f"lit in {i + 1}, seen in {j + 1}" for i in range(3) for j in range(3)],
-    caption="White: pixels that the lit one reaches. Rows: where it is lit.",
-)
+titles = [f"lit in {i + 1}, seen in {j + 1}" for i in range(3) for j in range(3)]
+caption = "White: pixels that the lit one reaches. Rows: where it is lit."
+show(*shown, columns=3, height=1.6, titles=titles, caption=caption)
 
 # %% [markdown]
 # **What to notice.** Every stream hears every other at once. A coarse pixel spreads over many fine ones: that is how the finest
@@ -975,7 +961,7 @@ show(
 # ## 8 · Train one yourself
 #
 # The library's `fit` is the loop that you have written by hand since Lab 5, with what a long training needs: a judge, checkpoints,
-# a picture that is drawn as it goes. A minute of it, for the U-Net whose checkpoint you just saw, from random weights:
+# a picture that is drawn as it goes. Some seconds of it, for the U-Net whose checkpoint you just saw, from random weights:
 
 # %% [markdown] predict="first"
 # Sixty steps of four streets. Which classes will it have learned?
