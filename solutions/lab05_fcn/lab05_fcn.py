@@ -1009,8 +1009,7 @@ show(
 
 # %% [markdown]
 # **Why does it fail?** Drawn sky, drawn walls, drawn light: their texture is all that it has ever seen. The authors
-# began with a classifier of a million *photographs*. That, too, is a reason for the recipe. (Do you see a sieve of dots?
-# The shipped networks learned their upsampling kernels: Lab 3's checkerboard, where the scores are unsure.)
+# began with a classifier of a million *photographs*. That, too, is a reason for the recipe.
 #
 # ## 10 · What the paper reported
 #
