@@ -99,6 +99,10 @@ def _kind(value: object) -> str:
     return "None" if value is None else f"a {type(value).__name__}"
 
 
+# Words that a function's name cannot spell.
+_SPELT = {"iou": "IoU", "lovasz": "Lovász", "pillow": "Pillow", "dice": "Dice", "torchvisions": "torchvision's"}
+
+
 @dataclass(frozen=True)
 class Result:
     """What one property said: `says` is empty when it holds."""
@@ -115,7 +119,7 @@ class Result:
     @property
     def title(self) -> str:
         """The property's name as a sentence."""
-        return self.name.replace("_", " ")
+        return " ".join(_SPELT.get(word, word) for word in self.name.split("_"))
 
 
 def run_check(check: Check, student_object: object, rng: torch.Generator) -> Result:

@@ -9,6 +9,7 @@ from torch import nn
 
 from autograder.checking import (
     FromOutside,
+    Result,
     expect,
     expect_close,
     expect_equal,
@@ -131,6 +132,7 @@ def test_a_property_that_holds_says_nothing():
     result = run_check(_outcome(), True, seeded())
     assert result.passed
     assert (result.name, result.title, result.points) == ("the_answer_is_right", "the answer is right", 2)
+    assert Result("lovasz_is_one_minus_mean_iou", 1).title == "Lovász is one minus mean IoU"
 
 
 def test_a_property_that_fails_says_its_sentence():
