@@ -97,8 +97,9 @@ class TrainingView:
 
     def _show(self, figure):
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_bytes(figure.png())
+            from course.training.checkpoints import write_atomically  # a viewer never meets half a picture
+
+            write_atomically(self.path, lambda part: part.write_bytes(figure.png()))
             return
         from IPython.display import display
 

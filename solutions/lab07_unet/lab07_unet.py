@@ -985,9 +985,10 @@ history = fit(beginner, lessons, cross_entropy, **plan)
 
 # %% [markdown]
 # **What to notice.** The loss falls fast while the large classes sort themselves out; the mean IoU, which counts every class the
-# same, has far to go. The checkpoint is the same network after many more steps. To train one for real, in a terminal:
+# same, has far to go. The checkpoint is the same network after many more steps, with Lab 6's Dice beside cross-entropy. To
+# train one for real, in a terminal:
 #
-#     course train unet --data scenes --steps 1500 --out runs/unet
+#     course train unet --data scenes --steps 3000 --loss cross-entropy+dice --out runs/unet
 #     course train unet-full --data camvid --steps 8000 --out runs/camvid      # a GPU's work
 #
 # The folder gets this picture as `progress.png`; a run that was stopped goes on with `--resume`.

@@ -43,6 +43,9 @@ def loss(logits, target):
     return F.cross_entropy(logits, target, ignore_index=255)
 
 
+EVERY = 3  # steps between two checkpoints of `long_run`
+
+
 def long_run(folder, *, resume=False, death=None, plain=False):
     """Everything that has a state: momentum, batch norm, dropout, changes, averaging, a schedule, accumulation."""
     model = net()
@@ -60,7 +63,7 @@ def long_run(folder, *, resume=False, death=None, plain=False):
         clip=0.5,
         ema=0.9,
         validation=validation(),
-        every=3,
+        every=EVERY,
         seed=3,
         folder=folder,
         resume=resume,
@@ -80,10 +83,7 @@ class Death:
 
     def __init__(self, step, where):
         self.step, self.where, self._losses = step, where, 0
-        every = 3
-        self.kept = {"inside": (step - 1) // every, "after": step // every, "written": (step - 1) // every}[
-            where
-        ] * every
+        self.kept = (step if where == "after" else step - 1) // EVERY * EVERY
         if where == "written" and __name__ == "__main__":
             os.fsync = self._fsync
 
