@@ -25,7 +25,7 @@ from course.data.augmentation import augment
 from course.data.cache import Cached
 from course.data.readers import CamVid
 from course.data.transforms import evaluation
-from course.losses import cross_entropy, dice, lovasz_softmax
+from course.losses import cross_entropy, dice_loss, lovasz_softmax
 from course.metrics import Confusion
 from course.models.networks import build, parameters_of
 from course.models.semantic.hrnet import hrnet_w18_small
@@ -128,7 +128,7 @@ def train(recipe: Recipe, train_set, val_set, *, device="auto", precision="auto"
 
     def loss(logits, labels):
         value = cross_entropy(logits, labels)
-        for weight, extra in ((recipe.lovasz, lovasz_softmax), (recipe.dice, dice)):
+        for weight, extra in ((recipe.lovasz, lovasz_softmax), (recipe.dice, dice_loss)):
             value = value + weight * extra(logits, labels) if weight else value
         return value
 

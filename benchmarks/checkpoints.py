@@ -17,7 +17,7 @@ import torch
 from course.data.cache import Cached
 from course.data.palettes import SCENES
 from course.data.scenes import Scenes
-from course.losses import cross_entropy, dice
+from course.losses import cross_entropy, dice_loss
 from course.metrics import Confusion
 from course.models.networks import SMALL, build, parameters_of
 from course.models.zoo import HELD_OUT, WEIGHTS, Card, Centred, load, save
@@ -33,7 +33,7 @@ def loss_of(weight: float):
     """Cross-entropy plus `weight` times Dice: (logits, target) -> scalar."""
     if weight == 0:
         return cross_entropy
-    return lambda logits, target: cross_entropy(logits, target) + weight * dice(logits, target)
+    return lambda logits, target: cross_entropy(logits, target) + weight * dice_loss(logits, target)
 
 
 def train(name: str, recipe: argparse.Namespace) -> Card:

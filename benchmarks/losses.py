@@ -6,7 +6,7 @@ from rich.console import Console
 from torchvision.ops import sigmoid_focal_loss
 
 from benchmarks.timing import race, table
-from course.losses import cross_entropy, dice, focal, lovasz_softmax, ohem, smooth_l1
+from course.losses import cross_entropy, dice_loss, focal_loss, lovasz_softmax, ohem, smooth_l1
 
 VOID = 255
 
@@ -69,14 +69,14 @@ def focal_of_two_classes(shape: tuple) -> dict:
         return sigmoid_focal_loss(x, target.to(x.dtype), reduction="mean")
 
     return {
-        "course": step(logits, lambda: focal(logits, target, alpha=alpha)),
+        "course": step(logits, lambda: focal_loss(logits, target, alpha=alpha)),
         "torchvision": step(logits, torchvision),
     }
 
 
 def all_of_them(shape: tuple) -> dict:
     logits, target = scores(shape)
-    losses = {loss.__name__: loss for loss in (cross_entropy, focal, ohem, dice, lovasz_softmax)}
+    losses = {loss.__name__: loss for loss in (cross_entropy, focal_loss, ohem, dice_loss, lovasz_softmax)}
     return {name: step(logits, lambda loss=loss: loss(logits, target)) for name, loss in losses.items()}
 
 

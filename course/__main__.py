@@ -1,6 +1,6 @@
 """`python -m course` does what `course` does, in the environment of that Python."""
 
-from course.cli import app
+from course.cli.app import app
 
 if __name__ == "__main__":
     app(prog_name="course")

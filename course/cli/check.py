@@ -22,7 +22,7 @@ def check(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from course.student_check import leave_pictures_out, read_notebook, run, structure_notes, verdicts
+    from course.page.run import leave_pictures_out, read_notebook, run, structure_notes, verdicts
 
     console = Console()
     try:

@@ -11,11 +11,11 @@ def find_loss(name):
         case "cross-entropy":
             return losses.cross_entropy
         case "cross-entropy+dice":
-            return lambda logits, target: losses.cross_entropy(logits, target) + losses.dice(logits, target)
+            return lambda logits, target: losses.cross_entropy(logits, target) + losses.dice_loss(logits, target)
         case "focal":
-            return losses.focal
+            return losses.focal_loss
         case "dice":
-            return losses.dice
+            return losses.dice_loss
         case "lovasz":
             return losses.lovasz_softmax
         case "ohem":

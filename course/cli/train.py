@@ -167,7 +167,7 @@ def _model(config):
 def _write_config(out, config):
     import json
 
-    from course.training.checkpoints import write_atomically
+    from course.files import write_atomically
 
     text = json.dumps(config, indent=2, ensure_ascii=False)
     write_atomically(out / "config.json", lambda part: part.write_text(text + "\n", encoding="utf-8"))

@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor
 
-from course.losses.distances import two_nearest_instances
+from course.ops.distances import two_nearest_instances
 
 
 def border_weights(

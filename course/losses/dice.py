@@ -13,7 +13,7 @@ from torch import Tensor
 from course.losses.inputs import check_labels, checked, not_void
 
 
-def dice(logits: Tensor, target: Tensor, *, ignore_index: int | None = 255) -> Tensor:
+def dice_loss(logits: Tensor, target: Tensor, *, ignore_index: int | None = 255) -> Tensor:
     """Mean of 1 - 2 Σ p t / (Σ p² + Σ t²) over the classes that the target holds.
 
     Args:

@@ -17,7 +17,7 @@ from torch import Tensor
 from course.losses.inputs import checked, not_void, surprise
 
 
-def focal(
+def focal_loss(
     logits: Tensor,
     target: Tensor,
     *,

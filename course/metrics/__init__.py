@@ -3,33 +3,13 @@
 `confusion` counts pixels by target and prediction; `scores` reads every score of semantic segmentation from the counts.
 """
 
-from course.metrics.confusion import Confusion, confusion_matrix
-from course.metrics.scores import (
-    binary_scores,
-    class_accuracy,
-    dice,
-    f1,
-    frequency_weighted_iou,
-    iou,
-    mean_class_accuracy,
-    mean_iou,
-    overall_accuracy,
-    precision,
-    recall,
-)
+from course.lazy import exports
 
-__all__ = [
-    "Confusion",
-    "binary_scores",
-    "class_accuracy",
-    "confusion_matrix",
-    "dice",
-    "f1",
-    "frequency_weighted_iou",
-    "iou",
-    "mean_class_accuracy",
-    "mean_iou",
-    "overall_accuracy",
-    "precision",
-    "recall",
-]
+__getattr__, __dir__, __all__ = exports(
+    __name__,
+    {
+        "confusion": "Confusion confusion_matrix",
+        "scores": "binary_scores class_accuracy dice f1 frequency_weighted_iou iou mean_class_accuracy mean_iou "
+        "overall_accuracy precision recall",
+    },
+)

@@ -9,7 +9,7 @@ Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 (missing context 
 import torch
 from torch import Tensor
 
-from course.ops.convolution.sizes import Pair, pair
+from course.ops.arguments import Pair, pair
 
 
 def mirror(image: Tensor, margin: Pair) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.ops.convolution.sizes import pair
+from course.ops.arguments import pair
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from course.ops.convolution.sizes import Pair, pair
+from course.ops.arguments import Pair, pair
 from course.ops.mirroring import check_picture, mirror, mirrored_window
 
 __all__ = ["apply_tiled", "apply_tiled_inside", "mirror", "tile", "untile"]

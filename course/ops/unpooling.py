@@ -22,7 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.ops.convolution.sizes import Pair, conv_output_size, pair
+from course.ops.arguments import Pair, pair
+from course.ops.convolution.sizes import conv_output_size
 from course.ops.switches import PackedSwitches, pack_switches, unpack_switches, window_corners
 
 __all__ = [

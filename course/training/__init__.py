@@ -12,32 +12,20 @@
 - `run`          what a step, an entry of the log, a validation and a checkpoint are
 """
 
-from course.training.checkpoints import load_weights
-from course.training.devices import make_fabric
-from course.training.ema import EMA
-from course.training.evaluation import Metric, evaluate
-from course.training.history import History, Progress
-from course.training.loop import fit
-from course.training.parameters import freeze, parameter_groups, unfreeze
-from course.training.run import Validation
-from course.training.sampling import batches
-from course.training.schedules import constant, cosine, poly
+from course.lazy import exports
 
-__all__ = [
-    "EMA",
-    "History",
-    "Metric",
-    "Progress",
-    "Validation",
-    "batches",
-    "constant",
-    "cosine",
-    "evaluate",
-    "fit",
-    "freeze",
-    "load_weights",
-    "make_fabric",
-    "parameter_groups",
-    "poly",
-    "unfreeze",
-]
+__getattr__, __dir__, __all__ = exports(
+    __name__,
+    {
+        "checkpoints": "load_weights",
+        "devices": "make_fabric",
+        "ema": "EMA",
+        "evaluation": "Metric evaluate",
+        "history": "History Progress",
+        "loop": "fit",
+        "parameters": "freeze parameter_groups unfreeze",
+        "run": "Validation",
+        "sampling": "batches",
+        "schedules": "constant cosine poly",
+    },
+)

@@ -97,7 +97,7 @@ class TrainingView:
 
     def _show(self, figure):
         if self.path is not None:
-            from course.training.checkpoints import write_atomically  # a viewer never meets half a picture
+            from course.files import write_atomically  # a viewer never meets half a picture
 
             write_atomically(self.path, lambda part: part.write_bytes(figure.png()))
             return

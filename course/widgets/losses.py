@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from course.data.palettes import SCENES
 from course.data.scenes import scene
-from course.losses import cross_entropy, focal, ohem
+from course.losses import cross_entropy, focal_loss, ohem
 from course.viz.grids import LIGHT_TO_BLUE
 from course.viz.style import COLOURS, DASHES, DIM, WIDEST, WRONG, Drawing, house_style, quiet
 from course.widgets.explorer import Explorer, choice, slider
@@ -50,7 +50,7 @@ def _pull(kind, number):
     _, target, logits = _street()
     logits = logits.clone().requires_grad_()
     if kind == "focal":
-        loss = focal(logits, target, gamma=number)
+        loss = focal_loss(logits, target, gamma=number)
     elif kind == "weight":
         weights = torch.ones(len(SCENES)).index_fill(0, torch.tensor(THIN), number)
         loss = cross_entropy(logits, target, class_weights=weights)

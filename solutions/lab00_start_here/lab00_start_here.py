@@ -23,8 +23,9 @@ from course.data.photos import names, photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
 from course.device import pick_device
+from course.page.progress import Progress
 from course.viz import bars, curves, labels, numbers, overlay, show
-from course.widgets import Progress, resampling_explorer
+from course.widgets.resampling import resampling_explorer
 
 # %% progress=true
 Progress()

@@ -23,8 +23,9 @@ from course import metrics
 from course.data.palettes import CAMVID, SCENES, VOC, colourise
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
+from course.page.progress import Progress
 from course.viz import bars, confusion, curves, error_map, labels, numbers, show
-from course.widgets import Progress, confusion_explorer
+from course.widgets.confusion import confusion_explorer
 
 # %% progress=true
 Progress()

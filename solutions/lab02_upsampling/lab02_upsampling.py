@@ -19,8 +19,9 @@ from PIL import Image
 
 from course.data.photos import photo
 from course.ops import resampling
+from course.page.progress import Progress
 from course.viz import bars, curves, matrix, numbers, sample_grids, show, spectrum, stems
-from course.widgets import Progress, resampling_explorer
+from course.widgets.resampling import resampling_explorer
 
 # %% progress=true
 Progress()

@@ -19,8 +19,9 @@ from torch import nn
 from course.data.photos import photo
 from course.ops import convolution
 from course.ops.pixel_shuffle import depth_to_space, icnr_, subpixel_to_transposed
+from course.page.progress import Progress
 from course.viz import bars, matrix, numbers, show, stems
-from course.widgets import Progress, transposed_explorer
+from course.widgets.transposed_convolution import transposed_explorer
 
 # %% progress=true
 Progress()

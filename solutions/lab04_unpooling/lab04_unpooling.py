@@ -20,8 +20,9 @@ from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.metrics.confusion import Confusion
 from course.ops import unpooling
+from course.page.progress import Progress
 from course.viz import bars, curves, error_map, numbers, show
-from course.widgets import Progress, unpooling_explorer
+from course.widgets.unpooling import unpooling_explorer
 
 # %% progress=true
 Progress()

@@ -28,8 +28,9 @@ from course.models.backbones.torchvision_encoder import TorchvisionEncoder
 from course.models.backbones.vgg import VGG
 from course.models.semantic import fcn
 from course.ops.convolution import bilinear_weight
+from course.page.progress import Progress
 from course.viz import bars, curves, error_map, labels, show, stems
-from course.widgets import Progress, stride_explorer
+from course.widgets.strides import stride_explorer
 
 # %% progress=true
 Progress()

@@ -21,8 +21,9 @@ from course.data.palettes import SCENES, colourise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
 from course.metrics.confusion import Confusion
+from course.page.progress import Progress
 from course.viz import bars, curves, numbers, show
-from course.widgets import Progress, loss_explorer
+from course.widgets.losses import loss_explorer
 
 # %% progress=true
 Progress()
@@ -968,9 +969,9 @@ for name, (before, after) in zip(JUDGES, table.T, strict=True):
 CONTEST = {
     "cross-entropy": library.cross_entropy,
     "class weights": lambda z, y: library.cross_entropy(z, y, class_weights=class_weights),
-    "focal, γ = 2": library.focal,
+    "focal, γ = 2": library.focal_loss,
     "hard pixels": lambda z, y: library.ohem(z, y, min_kept=y.numel() // 8),
-    "Dice": library.dice,
+    "Dice": library.dice_loss,
     "Lovász": library.lovasz_softmax,
 }
 models = {name: train(loss) for name, loss in tqdm(CONTEST.items(), desc="training")}

@@ -30,9 +30,11 @@ from course.models.networks import build
 from course.models.semantic import hrnet, unet
 from course.models.zoo import Centred, load
 from course.ops import tiling
+from course.page.progress import Progress
 from course.training import Validation, batches, cosine, fit
 from course.viz import TrainingView, bars, curves, error_map, show
-from course.widgets import Progress, tiling_explorer, unet_explorer
+from course.widgets.tiling import tiling_explorer
+from course.widgets.unet_sizes import unet_explorer
 
 # %% progress=true
 Progress()

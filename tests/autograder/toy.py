@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.labs import Lab
+from autograder.authoring.master import Lab
 
 MASTER = '''# %% [markdown]
 # # Lab 7 · A toy

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from autograder.labs import ROOT, find_lab
+from autograder.authoring.master import ROOT, find_lab
 from tests.browser.jupyter import jupyterlab, open_notebook
 
 TARGET = ROOT / ".github" / "pictures"

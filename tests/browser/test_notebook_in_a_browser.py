@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from autograder.labs import ROOT, find_lab
+from autograder.authoring.master import ROOT, find_lab
 from tests.browser.jupyter import chromium, jupyterlab, open_notebook
 
 LAB = find_lab("lab02")

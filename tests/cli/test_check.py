@@ -7,10 +7,10 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from autograder.demo import cell_of, solved
-from autograder.labs import ROOT, find_lab
-from course.cli import app
-from course.student_check import read_notebook, structure_notes, verdicts
+from autograder.authoring.master import ROOT, find_lab
+from autograder.classroom.demo import cell_of, solved
+from course.cli.app import app
+from course.page.run import read_notebook, structure_notes, verdicts
 
 LAB = find_lab("lab04")
 RELEASED = ROOT / "notebooks" / LAB.name / f"{LAB.name}.ipynb"

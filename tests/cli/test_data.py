@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from typer.testing import CliRunner
 
-from course.cli import app
+from course.cli.app import app
 from course.data import catalogue
 from course.data.catalogue import Archive
 

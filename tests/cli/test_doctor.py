@@ -6,7 +6,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from course.cli import app, doctor
+from course.cli import doctor
+from course.cli.app import app
 from course.cli.doctor import Finding
 from course.data import catalogue
 

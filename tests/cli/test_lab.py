@@ -3,7 +3,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from course.cli import app, lab
+from course.cli import lab
+from course.cli.app import app
 
 
 @pytest.fixture

@@ -32,4 +32,4 @@ def test_check_hands_its_words_to_its_own_command():
 
 def test_the_script_that_is_installed_points_at_this_command_line():
     project = tomllib.loads((catalogue.checkout() / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["scripts"]["course"] == "course.cli:app"
+    assert project["project"]["scripts"]["course"] == "course.cli.app:app"

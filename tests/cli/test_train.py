@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from course.cli import app
+from course.cli.app import app
 from course.cli.losses import LOSSES, find_loss
 from course.cli.sources import open_source, size_of
 from course.training.checkpoints import load

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from course.data.scenes import CLASSES, DOMAINS, THINGS, VOID, Scenes, scene
 from course.data.scenes.canvas import FAR, Camera, Canvas, Look
-from course.data.scenes.dice import Dice, uniforms, value_noise
+from course.data.scenes.randomness import Random, uniforms, value_noise
 from course.data.scenes.texture import Sketch
 
 DIGESTS = {
@@ -81,8 +81,8 @@ def test_drawing_other_scenes_first_changes_nothing():
 def test_the_random_numbers_are_those_of_numpys_generator():
     expected = np.random.Generator(np.random.PCG64(np.random.SeedSequence(42))).random(1000)
     np.testing.assert_array_equal(uniforms(42, 1000), expected)
-    dice = Dice(42)
-    assert sorted(dice.unit() for _ in range(512)) == sorted(expected[:512].tolist())
+    rng = Random(42)
+    assert sorted(rng.unit() for _ in range(512)) == sorted(expected[:512].tolist())
 
 
 def test_noise_tiles_without_a_seam():

@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.labs import all_labs
-from autograder.notebooks import source_notebook
-from autograder.scoring import MIME
+from autograder.authoring.master import all_labs
+from autograder.authoring.notebook import source_notebook
+from autograder.checking.score import MIME
 from tests.labs.cache import ROOT, fingerprint, passed_before, remember
 
 LABS = all_labs()

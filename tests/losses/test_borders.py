@@ -11,7 +11,8 @@ from scipy.ndimage import distance_transform_edt
 from skimage.data import coins
 from skimage.measure import label
 
-from course.losses import border_weights, two_nearest_instances
+from course.losses import border_weights
+from course.ops.distances import two_nearest_instances
 
 
 def distances_by_scipy(instances):

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from course.losses import cross_entropy, dice, focal, lovasz_softmax, ohem
+from course.losses import cross_entropy, dice_loss, focal_loss, lovasz_softmax, ohem
 
 VOID = 255
-ALL = [cross_entropy, focal, ohem, dice, lovasz_softmax]
+ALL = [cross_entropy, focal_loss, ohem, dice_loss, lovasz_softmax]
 every_loss = pytest.mark.parametrize("loss", ALL, ids=lambda f: f.__name__)
 
 

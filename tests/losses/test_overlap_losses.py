@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, jaccard_score
 
-from course.losses import dice, dice_per_class, lovasz_softmax
+from course.losses import dice_loss, dice_per_class, lovasz_softmax
 
 VOID = 255
 shapes = {"n": st.integers(1, 3), "k": st.integers(2, 5), "h": st.integers(1, 6), "w": st.integers(1, 7)}
@@ -58,7 +58,7 @@ def test_dice_is_its_formula_per_class(n, k, h, w, seed):
         t = (labels == c).astype(float)
         expected[c] = 1 - 2 * (p[:, c] * t).sum() / ((p[:, c] ** 2).sum() + (t**2).sum())
     np.testing.assert_allclose(dice_per_class(logits, target).numpy(), expected, atol=1e-12)
-    assert dice(logits, target).item() == pytest.approx(np.nanmean(expected) if len(labels) else 0.0, abs=1e-12)
+    assert dice_loss(logits, target).item() == pytest.approx(np.nanmean(expected) if len(labels) else 0.0, abs=1e-12)
 
 
 @settings(deadline=None, max_examples=25)
@@ -80,7 +80,7 @@ def test_on_sure_predictions_dice_is_one_minus_f1_and_lovasz_one_minus_mean_iou(
     f1 = f1_score(target.flatten(), prediction.flatten(), **scores)
     iou = jaccard_score(target.flatten(), prediction.flatten(), **scores)
     logits = sure_logits(prediction, k)
-    assert dice(logits, target).item() == pytest.approx(1 - f1, abs=1e-9)
+    assert dice_loss(logits, target).item() == pytest.approx(1 - f1, abs=1e-9)
     assert lovasz_softmax(logits, target).item() == pytest.approx(1 - iou, abs=1e-9)
 
 
@@ -89,18 +89,18 @@ def test_a_class_that_the_target_does_not_hold_is_nan_and_left_out_of_the_mean()
     logits.requires_grad_()
     losses = dice_per_class(logits, target)
     assert losses.isnan().tolist() == [False, True, False, True]
-    torch.testing.assert_close(dice(logits, target), losses[[0, 2]].mean())
+    torch.testing.assert_close(dice_loss(logits, target), losses[[0, 2]].mean())
     losses[[0, 2]].sum().backward()
     assert logits.grad.isfinite().all()
 
 
 def test_a_perfect_prediction_loses_nothing():
     target = torch.randint(0, 3, (2, 4, 5))
-    assert dice(sure_logits(target, 3), target) == 0
+    assert dice_loss(sure_logits(target, 3), target) == 0
     assert lovasz_softmax(sure_logits(target, 3), target) == 0
 
 
-@pytest.mark.parametrize("loss", [dice, lovasz_softmax])
+@pytest.mark.parametrize("loss", [dice_loss, lovasz_softmax])
 def test_a_thin_class_counts_as_much_as_a_wide_one(loss):
     target = torch.zeros(1, 100, 100, dtype=torch.int64)
     target[0, :, 50] = 1  # a hundredth of the picture, which the network does not see at all

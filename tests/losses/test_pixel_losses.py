@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision.ops import sigmoid_focal_loss
 
-from course.losses import cross_entropy, focal, ohem
+from course.losses import cross_entropy, focal_loss, ohem
 
 VOID = 255
 shapes = {"n": st.integers(1, 3), "k": st.integers(2, 5), "h": st.integers(1, 6), "w": st.integers(1, 7)}
@@ -88,14 +88,14 @@ def test_focal_is_its_formula(n, k, h, w, seed, gamma):
     expected = mean(
         -float(alpha[label]) * (1 - p[label]) ** gamma * math.log(p[label]) for p, label in known_pixels(logits, target)
     )
-    assert focal(logits, target, gamma=gamma, alpha=alpha).item() == pytest.approx(expected, abs=1e-12)
+    assert focal_loss(logits, target, gamma=gamma, alpha=alpha).item() == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("gamma", [0.0, 1.0, 2.0])
 def test_focal_of_two_classes_is_torchvisions_sigmoid_focal_loss(gamma):
     x, target = draw(k=2, void=0)
     x = x[:, :1]
-    ours = focal(torch.cat([torch.zeros_like(x), x], 1), target, gamma=gamma, alpha=torch.tensor([0.75, 0.25]))
+    ours = focal_loss(torch.cat([torch.zeros_like(x), x], 1), target, gamma=gamma, alpha=torch.tensor([0.75, 0.25]))
     theirs = sigmoid_focal_loss(x[:, 0], target.double(), alpha=0.25, gamma=gamma, reduction="mean")
     torch.testing.assert_close(ours, theirs)
 
@@ -130,7 +130,7 @@ def test_ohem_with_everything_kept_is_cross_entropy():
 def test_focal_of_perfect_pixels_is_zero_with_a_gradient_that_is_a_number(gamma):
     target = torch.zeros(1, 2, 2, dtype=torch.int64)
     logits = torch.tensor([1e4, -1e4]).view(1, 2, 1, 1).repeat(1, 1, 2, 2).requires_grad_()
-    loss = focal(logits, target, gamma=gamma)
+    loss = focal_loss(logits, target, gamma=gamma)
     loss.backward()
     assert loss == 0
     assert logits.grad.isfinite().all()
@@ -149,8 +149,11 @@ X, Y = torch.zeros(2, 3, 4, 5), torch.zeros(2, 4, 5, dtype=torch.int64)
         (lambda: cross_entropy(X, Y, pixel_weights=torch.ones(4, 5)), r"pixel_weights has shape \(4, 5\), it must be"),
         (lambda: cross_entropy(X, Y, class_weights=-torch.ones(3)), "class_weights holds -1.0; weights must be at lea"),
         (lambda: cross_entropy(X, Y + 7, pixel_weights=torch.ones(2, 4, 5)), "target holds 7, the first of 40 pixels"),
-        (lambda: focal(X, Y, gamma=-1), "gamma is -1; it must be at least 0"),
-        (lambda: focal(X, Y, alpha=torch.ones(2)), r"alpha is \[1.0, 1.0\]; give one of at least 0 for each of 3 cla"),
+        (lambda: focal_loss(X, Y, gamma=-1), "gamma is -1; it must be at least 0"),
+        (
+            lambda: focal_loss(X, Y, alpha=torch.ones(2)),
+            r"alpha is \[1.0, 1.0\]; give one of at least 0 for each of",
+        ),
         (lambda: ohem(X, Y, threshold=70), "threshold is 70; it is a probability"),
         (lambda: ohem(X, Y, min_kept=0), "min_kept is 0; keep 1 pixel or more"),
     ],

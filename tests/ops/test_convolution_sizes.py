@@ -4,8 +4,8 @@ import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from course.ops.arguments import pair
 from course.ops.convolution import conv_output_size, transposed_output_size
-from course.ops.convolution.sizes import pair
 
 axis = {
     "size": st.integers(1, 12),

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from course.data.scenes.dice import cloud_noise, uniforms
+from course.data.scenes.randomness import cloud_noise, uniforms
 from course.data.scenes.texture import Sketch, Texture
 
 STOREY = 3.2  # metres

@@ -3,8 +3,8 @@
 import numpy as np
 
 from course.data.scenes.canvas import FAR, Canvas
-from course.data.scenes.dice import cloud_noise, uniforms
 from course.data.scenes.plan import Plan
+from course.data.scenes.randomness import cloud_noise, uniforms
 
 SKY, BUILDING, ROAD, PAVEMENT, VEGETATION = range(5)
 

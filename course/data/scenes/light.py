@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.data.scenes.canvas import Canvas
-from course.data.scenes.dice import Dice, grain
 from course.data.scenes.plan import Plan
+from course.data.scenes.randomness import Random, grain
 
 DOMAINS = ("day", "night", "fog")
 
@@ -88,9 +88,9 @@ def darken(canvas: Canvas, colour: np.ndarray, gain: np.ndarray) -> None:
         channel *= (lamps * np.float32(warm) + np.float32(dusk)) * rest + shine
 
 
-def fog(canvas: Canvas, colour: np.ndarray, dice: Dice) -> None:
+def fog(canvas: Canvas, colour: np.ndarray, rng: Random) -> None:
     """Let colours pale and fade into white with distance."""
-    white, reach = dice.between(196.0, 222.0), dice.between(18.0, 42.0)
+    white, reach = rng.between(196.0, 222.0), rng.between(18.0, 42.0)
     clear = np.float32(1.0) / (np.float32(1.0) + canvas.depth * np.float32(0.25 / reach))
     clear = clear * clear
     clear = clear * clear
@@ -99,24 +99,24 @@ def fog(canvas: Canvas, colour: np.ndarray, dice: Dice) -> None:
     colour += grey + (np.float32(1.0) - clear) * np.float32(white)
 
 
-def haze(canvas: Canvas, colour: np.ndarray, dice: Dice) -> None:
+def haze(canvas: Canvas, colour: np.ndarray, rng: Random) -> None:
     """Lay a thin bluish veil over what is far, and choose warm, neutral or cool light."""
     veil = canvas.depth * np.float32(1 / 900.0)
     veil *= canvas.depth < np.float32(900.0)
     rest = np.float32(1.0) - veil
     veil *= np.float32(205.0)
     for channel, balance in zip(
-        colour, dice.choose(((1.0, 1.0, 1.0), (1.05, 1.0, 0.94), (0.96, 1.0, 1.05))), strict=True
+        colour, rng.choose(((1.0, 1.0, 1.0), (1.05, 1.0, 0.94), (0.96, 1.0, 1.05))), strict=True
     ):
         channel *= rest * np.float32(balance)
         channel += veil
 
 
-def expose(colour: np.ndarray, dice: Dice, noise: float) -> np.ndarray:
+def expose(colour: np.ndarray, rng: Random, noise: float) -> np.ndarray:
     """Scale by the exposure, add the sensor's noise, round to uint8 (3, h, w)."""
-    speckle = _window(dice.integer(0, 511), dice.integer(0, 511), *colour.shape[1:]) * np.float32(noise)
+    speckle = _window(rng.integer(0, 511), rng.integer(0, 511), *colour.shape[1:]) * np.float32(noise)
     speckle += np.float32(0.5)
-    colour *= np.float32(dice.between(0.92, 1.08))
+    colour *= np.float32(rng.between(0.92, 1.08))
     colour += speckle
     np.maximum(colour, np.float32(0.0), out=colour)
     np.minimum(colour, np.float32(255.0), out=colour)

@@ -5,8 +5,8 @@ x runs to the right from the middle of the road, z away from the camera. Traffic
 
 from dataclasses import dataclass
 
-from course.data.scenes.dice import Dice
 from course.data.scenes.facades import STOREY, STYLES
+from course.data.scenes.randomness import Random
 from course.data.scenes.traffic import Thing, lamps, parked_and_driving_cars, pedestrians, street_signs, street_trees
 
 WALLS = (
@@ -65,69 +65,76 @@ class Plan:
 
 def make_plan(seed: int) -> Plan:
     """Draw a street from a seed."""
-    dice = Dice(seed)
-    half = dice.between(3.1, 5.2)
-    start = dice.between(14.0, 45.0) if dice.chance(0.6) else 500.0
-    junction = (start, start + dice.between(6.0, 8.0))
-    zebra = junction[0] - 4.5 if dice.chance(0.5) else dice.between(8.0, 30.0) if dice.chance(0.4) else 500.0
-    leaves = dice.choose(_LEAVES)
-    sides = tuple(_side(dice, sign, half, junction, leaves) for sign in (-1, 1))
-    eye = (half * dice.between(0.30, 0.5), dice.between(1.35, 1.75), dice.between(0.40, 0.60), dice.between(0.40, 0.50))
+    rng = Random(seed)
+    half = rng.between(3.1, 5.2)
+    start = rng.between(14.0, 45.0) if rng.chance(0.6) else 500.0
+    junction = (start, start + rng.between(6.0, 8.0))
+    zebra = junction[0] - 4.5 if rng.chance(0.5) else rng.between(8.0, 30.0) if rng.chance(0.4) else 500.0
+    leaves = rng.choose(_LEAVES)
+    sides = tuple(_side(rng, sign, half, junction, leaves) for sign in (-1, 1))
+    eye = (
+        half * rng.between(0.30, 0.5),
+        rng.between(1.35, 1.75),
+        rng.between(0.40, 0.60),
+        rng.between(0.40, 0.50),
+    )
     things: list[Thing] = []
-    things += parked_and_driving_cars(dice, half, junction, WALLS)
-    things += pedestrians(dice, half, sides, zebra)
-    things += street_signs(dice, half, sides)
-    things += street_trees(dice, half, sides, leaves)
-    things += lamps(dice, half, junction)
+    things += parked_and_driving_cars(rng, half, junction, WALLS)
+    things += pedestrians(rng, half, sides, zebra)
+    things += street_signs(rng, half, sides)
+    things += street_trees(rng, half, sides, leaves)
+    things += lamps(rng, half, junction)
     return Plan(
-        half=half, junction=junction, zebra=zebra, lines=dice.integer(0, 2), leaves=leaves, sides=sides,
+        half=half, junction=junction, zebra=zebra, lines=rng.integer(0, 2), leaves=leaves, sides=sides,
         things=tuple(sorted(things, key=lambda thing: -thing.z)),
-        sun=dice.choose((-1, 1)), sun_reach=dice.between(0.25, 0.9),
-        sun_front=dice.between(0.78, 1.06), sky=dice.integer(0, 4), skyline=dice.integer(0, 1 << 20),
-        bonnet=dice.chance(0.3), eye=eye,
+        sun=rng.choose((-1, 1)), sun_reach=rng.between(0.25, 0.9),
+        sun_front=rng.between(0.78, 1.06), sky=rng.integer(0, 4), skyline=rng.integer(0, 1 << 20),
+        bonnet=rng.chance(0.3), eye=eye,
     )  # fmt: skip
 
 
-def _side(dice: Dice, sign: int, half: float, junction, leaves) -> Side:
-    kind = dice.choose(("city", "city", "city", "garden", "garden", "park"))
-    pavement = dice.between(1.8, 3.4)
-    crossing = dice.chance(0.75)
+def _side(rng: Random, sign: int, half: float, junction, leaves) -> Side:
+    kind = rng.choose(("city", "city", "city", "garden", "garden", "park"))
+    pavement = rng.between(1.8, 3.4)
+    crossing = rng.chance(0.75)
     blocks: list[Block] = []
     edge = half + pavement
     if kind == "city":
-        blocks += _houses(dice, sign, edge, junction, crossing, gap=0.15)
+        blocks += _houses(rng, sign, edge, junction, crossing, gap=0.15)
     else:
-        blocks += _hedges(dice, sign, edge, junction, crossing, leaves, gappy=kind == "park")
+        blocks += _hedges(rng, sign, edge, junction, crossing, leaves, gappy=kind == "park")
     if kind == "garden":
-        blocks += _houses(dice, sign, edge + dice.between(3.0, 6.0), junction, crossing, gap=0.7, low=True)
+        blocks += _houses(rng, sign, edge + rng.between(3.0, 6.0), junction, crossing, gap=0.7, low=True)
     return Side(kind, sign, pavement, crossing, tuple(blocks))
 
 
-def _houses(dice: Dice, sign: int, edge: float, junction, crossing: bool, gap: float, low: bool = False) -> list[Block]:
+def _houses(
+    rng: Random, sign: int, edge: float, junction, crossing: bool, gap: float, low: bool = False
+) -> list[Block]:
     houses = []
-    z = dice.between(-6.0, 0.0)
+    z = rng.between(-6.0, 0.0)
     while z < REACH:
-        length = STOREY * dice.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)  # far ones are longer: fewer to draw
-        storeys = dice.integer(1, 2) if low else dice.integer(2, 6)
-        style = dice.choose((1, 3, 4)) if low else dice.integer(0, STYLES - 1)
-        paint = 2 * dice.integer(0, 4) + style % 2  # few pairs of style and colour: each is dyed once and kept
-        tints = (WALLS[paint], _DOORS[(paint + style) % len(_DOORS)], dice.choose(_ROOFS))
-        roof = dice.between(1.2, 2.2) if low or dice.chance(0.4) else 0.0
+        length = STOREY * rng.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)  # far ones are longer: fewer to draw
+        storeys = rng.integer(1, 2) if low else rng.integer(2, 6)
+        style = rng.choose((1, 3, 4)) if low else rng.integer(0, STYLES - 1)
+        paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and colour: each is dyed once and kept
+        tints = (WALLS[paint], _DOORS[(paint + style) % len(_DOORS)], rng.choose(_ROOFS))
+        roof = rng.between(1.2, 2.2) if low or rng.chance(0.4) else 0.0
         for z0, z1 in _around(z, z + length, junction, crossing):
             houses.append(Block(sign * edge, z0, z1, STOREY * storeys, style, tints, roof))
-        z += length + (dice.between(1.0, 5.0) if dice.chance(gap) else 0.0)
+        z += length + (rng.between(1.0, 5.0) if rng.chance(gap) else 0.0)
     return houses
 
 
-def _hedges(dice: Dice, sign: int, edge: float, junction, crossing: bool, leaves, gappy: bool) -> list[Block]:
+def _hedges(rng: Random, sign: int, edge: float, junction, crossing: bool, leaves, gappy: bool) -> list[Block]:
     hedges = []
     z = -2.0
-    height = dice.between(0.8, 1.7)
+    height = rng.between(0.8, 1.7)
     while z < REACH:
-        length = dice.between(6.0, 22.0)
+        length = rng.between(6.0, 22.0)
         for z0, z1 in _around(z, z + length, junction, crossing):
             hedges.append(Block(sign * (edge + 0.2), z0, z1, height, -1, (leaves, leaves, leaves)))
-        z += length + dice.between(1.0, 12.0 if gappy else 2.5)
+        z += length + rng.between(1.0, 12.0 if gappy else 2.5)
     return hedges
 
 

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from course.data.scenes.actors import Cast, draw_bonnet, draw_side, draw_thing
 from course.data.scenes.canvas import Camera, Canvas
-from course.data.scenes.dice import Dice
 from course.data.scenes.ground import paint_far_end, paint_ground, paint_sky
 from course.data.scenes.light import (
     DOMAINS,
@@ -22,6 +21,7 @@ from course.data.scenes.light import (
     light_of,
 )
 from course.data.scenes.plan import Plan, make_plan
+from course.data.scenes.randomness import Random
 
 CLASSES = ("sky", "building", "road", "pavement", "vegetation", "car", "person", "sign", "tree")
 THINGS = (5, 6, 7, 8)
@@ -81,16 +81,16 @@ def scene(seed: int, size: tuple[int, int] = (128, 192), domain: str = "day") ->
 
 
 def _weather(canvas: Canvas, plan: Plan, colour: np.ndarray, gain: np.ndarray, domain: str, seed: int) -> np.ndarray:
-    dice = Dice(seed * 4 + 1 + DOMAINS.index(domain))
+    rng = Random(seed * 4 + 1 + DOMAINS.index(domain))
     if domain == "day":
-        haze(canvas, colour, dice)
-        return expose(colour, dice, noise=3.0)
+        haze(canvas, colour, rng)
+        return expose(colour, rng, noise=3.0)
     if domain == "fog":
-        fog(canvas, colour, dice)
-        return expose(colour, dice, noise=2.5)
+        fog(canvas, colour, rng)
+        return expose(colour, rng, noise=2.5)
     darken(canvas, colour, gain)
     _halos(canvas, colour, plan)
-    return expose(colour, dice, noise=6.0)
+    return expose(colour, rng, noise=6.0)
 
 
 def check_arguments(seed, size, domain) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from course.data.scenes.dice import cloud_noise, uniforms
+from course.data.scenes.randomness import cloud_noise, uniforms
 from course.data.scenes.texture import Sketch, Texture
 
 _SKINS = ((232, 190, 160), (168, 118, 86), (104, 70, 50))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from course.data.scenes.dice import Dice
+from course.data.scenes.randomness import Random
 
 _PAINTS = (
     (196, 36, 38),
@@ -46,7 +46,7 @@ class Thing:
     away: bool = True
 
 
-def parked_and_driving_cars(dice: Dice, half: float, junction, walls) -> list[Thing]:
+def parked_and_driving_cars(rng: Random, half: float, junction, walls) -> list[Thing]:
     """Place cars in both lanes, at both kerbs where the road is wide, and sometimes across the junction."""
     cars = []
     wide = half > 3.9
@@ -54,94 +54,94 @@ def parked_and_driving_cars(dice: Dice, half: float, junction, walls) -> list[Th
     if wide:
         rows += [(half - 1.0, True, 0.8, 5.0, 9.0), (1.0 - half, False, 0.8, 5.0, 9.0)]
     for x, away, filled, first, spacing in rows:
-        z = first + dice.between(0.0, spacing)
+        z = first + rng.between(0.0, spacing)
         while z < 75.0 and len(cars) < 12:
-            if dice.chance(filled) and not junction[0] - 5.0 < z < junction[1]:
-                cars.append(_car(dice, x + dice.between(-0.15, 0.15), z, away, walls))
+            if rng.chance(filled) and not junction[0] - 5.0 < z < junction[1]:
+                cars.append(_car(rng, x + rng.between(-0.15, 0.15), z, away, walls))
             filled *= 0.85
-            z += 6.0 + dice.between(0.0, spacing)
-    if junction[0] < 40.0 and dice.chance(0.5):
-        car = _car(dice, dice.between(-half * 2, half * 2), (junction[0] + junction[1]) / 2, True, walls)
-        cars.append(Thing("car", car.variant, car.x, car.z, car.length, car.height, car.tints, dice.chance(0.5)))
+            z += 6.0 + rng.between(0.0, spacing)
+    if junction[0] < 40.0 and rng.chance(0.5):
+        car = _car(rng, rng.between(-half * 2, half * 2), (junction[0] + junction[1]) / 2, True, walls)
+        cars.append(Thing("car", car.variant, car.x, car.z, car.length, car.height, car.tints, rng.chance(0.5)))
     return cars
 
 
-def _car(dice: Dice, x: float, z: float, away: bool, walls) -> Thing:
-    body = dice.choose(("saloon", "hatchback", "hatchback", "van"))
+def _car(rng: Random, x: float, z: float, away: bool, walls) -> Thing:
+    body = rng.choose(("saloon", "hatchback", "hatchback", "van"))
     width, height, length = _BODIES[body]
-    paint = dice.choose(walls) if dice.chance(0.35) else dice.choose(_PAINTS)  # some wear the colours of the houses
+    paint = rng.choose(walls) if rng.chance(0.35) else rng.choose(_PAINTS)  # some wear the colours of the houses
     return Thing("car", body, x, z, width, height, (paint, paint), length=length, away=away)
 
 
-def pedestrians(dice: Dice, half: float, sides, zebra: float) -> list[Thing]:
+def pedestrians(rng: Random, half: float, sides, zebra: float) -> list[Thing]:
     """Place people on the pavements, in twos now and then, and on the road at a crossing."""
     people = []
-    for _ in range(dice.integer(2, 7)):
-        side = dice.choose(sides)
-        x = side.sign * (half + dice.between(0.35, side.pavement - 0.35))
-        z = 5.0 + 45.0 * dice.unit() * dice.unit()
-        people.append(_person(dice, x, z))
-        if dice.chance(0.3):
-            people.append(_person(dice, x + 0.6 * side.sign, z + 0.3))
-    for _ in range(dice.integer(1, 3) if zebra < 40.0 else dice.integer(0, 1)):
-        z = zebra + dice.between(0.3, 2.7) if zebra < 40.0 else dice.between(9.0, 30.0)
-        people.append(_person(dice, dice.between(-half, half), z))
+    for _ in range(rng.integer(2, 7)):
+        side = rng.choose(sides)
+        x = side.sign * (half + rng.between(0.35, side.pavement - 0.35))
+        z = 5.0 + 45.0 * rng.unit() * rng.unit()
+        people.append(_person(rng, x, z))
+        if rng.chance(0.3):
+            people.append(_person(rng, x + 0.6 * side.sign, z + 0.3))
+    for _ in range(rng.integer(1, 3) if zebra < 40.0 else rng.integer(0, 1)):
+        z = zebra + rng.between(0.3, 2.7) if zebra < 40.0 else rng.between(9.0, 30.0)
+        people.append(_person(rng, rng.between(-half, half), z))
     return people
 
 
-def _person(dice: Dice, x: float, z: float) -> Thing:
-    height = dice.between(1.55, 1.92) if dice.chance(0.85) else dice.between(1.05, 1.4)
-    coat = dice.integer(0, len(_CLOTHES) - 1)
-    tints = (_CLOTHES[coat], _TROUSERS[(coat + dice.integer(0, 1)) % len(_TROUSERS)])
-    return Thing("person", dice.integer(0, 8), x, z, height * 0.44, height, tints, mirror=dice.chance(0.5))
+def _person(rng: Random, x: float, z: float) -> Thing:
+    height = rng.between(1.55, 1.92) if rng.chance(0.85) else rng.between(1.05, 1.4)
+    coat = rng.integer(0, len(_CLOTHES) - 1)
+    tints = (_CLOTHES[coat], _TROUSERS[(coat + rng.integer(0, 1)) % len(_TROUSERS)])
+    return Thing("person", rng.integer(0, 8), x, z, height * 0.44, height, tints, mirror=rng.chance(0.5))
 
 
-def street_signs(dice: Dice, half: float, sides) -> list[Thing]:
+def street_signs(rng: Random, half: float, sides) -> list[Thing]:
     """Place two to five signs near the kerbs."""
     signs = []
-    for _ in range(dice.integer(2, 5)):
-        side = dice.choose(sides)
-        height = dice.between(2.5, 3.1)
-        z = 6.0 + 34.0 * dice.unit() * dice.unit()
+    for _ in range(rng.integer(2, 5)):
+        side = rng.choose(sides)
+        height = rng.between(2.5, 3.1)
+        z = 6.0 + 34.0 * rng.unit() * rng.unit()
         signs.append(
-            Thing("sign", dice.integer(0, 4), side.sign * (half + dice.between(0.3, 0.6)), z, height * 0.27, height)
+            Thing("sign", rng.integer(0, 4), side.sign * (half + rng.between(0.3, 0.6)), z, height * 0.27, height)
         )
     return signs
 
 
-def street_trees(dice: Dice, half: float, sides, leaves) -> list[Thing]:
+def street_trees(rng: Random, half: float, sides, leaves) -> list[Thing]:
     """Place trees: a row along the kerb or none in the city, scattered ones with bushes behind a hedge or in a park."""
     trees = []
     for side in sides:
         if side.kind == "city":
-            if dice.chance(0.55):
-                z, step = dice.between(7.0, 18.0), dice.between(8.0, 16.0)
+            if rng.chance(0.55):
+                z, step = rng.between(7.0, 18.0), rng.between(8.0, 16.0)
                 while z < 70.0:
-                    trees.append(_tree(dice, side.sign * (half + 0.9), z, leaves, dice.between(4.0, 6.0)))
+                    trees.append(_tree(rng, side.sign * (half + 0.9), z, leaves, rng.between(4.0, 6.0)))
                     z += step
             continue
-        for _ in range(dice.integer(2, 5) if side.kind == "garden" else dice.integer(5, 9)):
-            x = side.sign * (half + side.pavement + 1.2 + dice.between(0.0, 4.0 if side.kind == "garden" else 16.0))
-            trees.append(_tree(dice, x, dice.between(8.0, 60.0), leaves, dice.between(4.0, 8.5)))
-        for _ in range(dice.integer(1, 5)):
-            size = dice.between(0.8, 1.8)
-            x = side.sign * (half + side.pavement + dice.between(0.9, 2.5))
-            trees.append(Thing("bush", 0, x, dice.between(7.0, 40.0), size * 1.3, size, (leaves, leaves)))
+        for _ in range(rng.integer(2, 5) if side.kind == "garden" else rng.integer(5, 9)):
+            x = side.sign * (half + side.pavement + 1.2 + rng.between(0.0, 4.0 if side.kind == "garden" else 16.0))
+            trees.append(_tree(rng, x, rng.between(8.0, 60.0), leaves, rng.between(4.0, 8.5)))
+        for _ in range(rng.integer(1, 5)):
+            size = rng.between(0.8, 1.8)
+            x = side.sign * (half + side.pavement + rng.between(0.9, 2.5))
+            trees.append(Thing("bush", 0, x, rng.between(7.0, 40.0), size * 1.3, size, (leaves, leaves)))
     return trees
 
 
-def _tree(dice: Dice, x: float, z: float, leaves, height: float) -> Thing:
-    gain, lean = dice.choose(((80, 0), (100, 0), (115, 12), (95, -10)))
+def _tree(rng: Random, x: float, z: float, leaves, height: float) -> Thing:
+    gain, lean = rng.choose(((80, 0), (100, 0), (115, 12), (95, -10)))
     green = (leaves[0] * gain // 100 + lean, leaves[1] * gain // 100, leaves[2] * gain // 100 - lean)
-    variant = dice.choose((0, 0, 1, 1, 2, 2, 3))
-    width = height * (0.46 if variant == 3 else dice.between(0.75, 1.0))
+    variant = rng.choose((0, 0, 1, 1, 2, 2, 3))
+    width = height * (0.46 if variant == 3 else rng.between(0.75, 1.0))
     return Thing("tree", variant, x, z, width, height, (green, green))
 
 
-def lamps(dice: Dice, half: float, junction) -> list[Thing]:
+def lamps(rng: Random, half: float, junction) -> list[Thing]:
     """Place a row of street lamps on one side, their arms over the road."""
-    sign = dice.choose((-1, 1))
-    step, z = dice.between(16.0, 26.0), dice.between(8.0, 16.0)
+    sign = rng.choose((-1, 1))
+    step, z = rng.between(16.0, 26.0), rng.between(8.0, 16.0)
     row = []
     while z < 80.0:
         if not junction[0] < z < junction[1]:

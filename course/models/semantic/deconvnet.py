@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from course.models.backbones.vgg import VGG, vgg16
 from course.models.blocks import initialise
-from course.ops.convolution.sizes import Pair, pair
+from course.ops.arguments import Pair, pair
 from course.ops.unpooling import max_pool_with_switches, max_unpool
 
 

@@ -15,27 +15,14 @@ Read the files in this order:
 Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
 """
 
-from course.ops.convolution.matrix import conv_matrix_1d, conv_matrix_2d, dilate_kernel
-from course.ops.convolution.overlap import bilinear_weight, overlap_counts, resize_convolution_matrix
-from course.ops.convolution.sizes import conv_output_size, transposed_output_size
-from course.ops.convolution.transposed import (
-    transposed_by_gradient,
-    transposed_by_matrix,
-    transposed_by_scatter,
-    transposed_by_zero_insertion,
-)
+from course.lazy import exports
 
-__all__ = [
-    "bilinear_weight",
-    "conv_matrix_1d",
-    "conv_matrix_2d",
-    "conv_output_size",
-    "dilate_kernel",
-    "overlap_counts",
-    "resize_convolution_matrix",
-    "transposed_by_gradient",
-    "transposed_by_matrix",
-    "transposed_by_scatter",
-    "transposed_by_zero_insertion",
-    "transposed_output_size",
-]
+__getattr__, __dir__, __all__ = exports(
+    __name__,
+    {
+        "matrix": "conv_matrix_1d conv_matrix_2d dilate_kernel",
+        "overlap": "bilinear_weight overlap_counts resize_convolution_matrix",
+        "sizes": "conv_output_size transposed_output_size",
+        "transposed": "transposed_by_gradient transposed_by_matrix transposed_by_scatter transposed_by_zero_insertion",
+    },
+)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from course.ops.convolution.sizes import Pair, pair, transposed_output_size
+from course.ops.arguments import Pair, pair
+from course.ops.convolution.sizes import transposed_output_size
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ import torch
 from einops import rearrange
 from torch import Tensor
 
-from course.ops.convolution.sizes import Pair, conv_output_size, pair
+from course.ops.arguments import Pair, pair
+from course.ops.convolution.sizes import conv_output_size
 
 # Larger matrices (1 GiB in float32) are almost surely a mistake, and would take the notebook's kernel with them.
 LARGEST_MATRIX = 2**28

@@ -11,8 +11,9 @@ Source: Odena, Dumoulin and Olah, Deconvolution and checkerboard artifacts, Dist
 import torch
 from torch import Tensor
 
+from course.ops.arguments import Pair, pair
 from course.ops.convolution.matrix import conv_matrix_1d
-from course.ops.convolution.sizes import Pair, pair, transposed_output_size
+from course.ops.convolution.sizes import transposed_output_size
 
 
 def overlap_counts(

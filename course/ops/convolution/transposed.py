@@ -22,9 +22,10 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor
 
+from course.ops.arguments import Pair
 from course.ops.convolution.arguments import check_arguments
 from course.ops.convolution.matrix import conv_matrix_2d, dilate_kernel
-from course.ops.convolution.sizes import Pair, conv_output_size
+from course.ops.convolution.sizes import conv_output_size
 
 
 def transposed_by_scatter(

@@ -12,7 +12,7 @@ The map, in reading order:
 - `filters`         a curve read off on a grid: `taps`, and what the taps do to each frequency: `frequency_response`.
 - `zero_insertion`  integer factors: `zero_insert`, `upsample` (zeros, then the filter, literally),
                     `upsample_polyphase` (the same numbers, and no product with a zero).
-- `resize`          any size, up and down: `resize`, `resize_area`, `resize_nearest_floor`, and the matrix behind
+- `resizing`        any size, up and down: `resize`, `resize_area`, `resize_nearest_floor`, and the matrix behind
                     one axis, `resize_matrix`.
 
 Which call of other libraries each equals (tests hold them to 1e-5 on photographs; `F.interpolate` in float64, because
@@ -34,27 +34,14 @@ and the corner points of both pictures coincide; n samples then have n - 1 gaps,
 (n - 1) * f + 1.
 """
 
-from course.ops.resampling.filters import frequency_response, taps
-from course.ops.resampling.kernels import Kernel, area, box, gaussian, keys, lanczos, mitchell, triangle
-from course.ops.resampling.resize import resize, resize_area, resize_matrix, resize_nearest_floor
-from course.ops.resampling.zero_insertion import upsample, upsample_polyphase, zero_insert
+from course.lazy import exports
 
-__all__ = [
-    "Kernel",
-    "area",
-    "box",
-    "frequency_response",
-    "gaussian",
-    "keys",
-    "lanczos",
-    "mitchell",
-    "resize",
-    "resize_area",
-    "resize_matrix",
-    "resize_nearest_floor",
-    "taps",
-    "triangle",
-    "upsample",
-    "upsample_polyphase",
-    "zero_insert",
-]
+__getattr__, __dir__, __all__ = exports(
+    __name__,
+    {
+        "filters": "frequency_response taps",
+        "kernels": "Kernel area box gaussian keys lanczos mitchell triangle",
+        "resizing": "resize resize_area resize_matrix resize_nearest_floor",
+        "zero_insertion": "upsample upsample_polyphase zero_insert",
+    },
+)

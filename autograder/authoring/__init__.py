@@ -1,0 +1,1 @@
+"""A master is read, and becomes a notebook: `master`, `notebook`, `build`, `syllabus`."""

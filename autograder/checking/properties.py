@@ -1,0 +1,152 @@
+"""What every exercise is asked, whatever it computes: manners, numbers in float64, a gradient.
+
+A lab says once how an exercise is called and what must come out (a `Case`); the properties follow from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from autograder.checking.draws import layouts
+from autograder.checking.expect import expect, expect_close, expect_tensor
+from autograder.checking.gradients import gradient_of
+from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
+from autograder.checking.score import worth
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a student's object: what to call, with what, and an independent function of the same arguments."""
+
+    call: Callable
+    args: Sequence
+    want: Callable
+
+
+class MakeCase(Protocol):
+    """Draws a case; `training` sets the mode of a module and means nothing to a function."""
+
+    def __call__(self, student_object: object, rng: torch.Generator, dtype: torch.dtype, training: bool) -> Case:
+        """The case."""
+
+
+def shared(
+    exercise: str,
+    make: MakeCase,
+    *,
+    manners: float = 1,
+    float64: float = 1,
+    gradient: float = 1,
+    wrt: int | str = 0,
+    tol: float = 1e-4,
+) -> None:
+    """Register the properties that all exercises share; one with 0 points is left out.
+
+    Args:
+        exercise: its name.
+        make: draws a call of the student's object with inputs of a dtype.
+        manners, float64, gradient: points of `it_has_good_manners`, `float64_is_computed_in_float64` and
+            `the_gradient_is_right`.
+        wrt: what the gradient is taken with respect to: the place of an argument or a parameter's name.
+        tol: of numbers in float32; those in float64 must agree a hundred thousand times as closely.
+    """
+    if float64:
+
+        @worth(float64, exercise, module=make.__module__)
+        def float64_is_computed_in_float64(student_object, rng):
+            case = make(student_object, rng, torch.float64, True)
+            says = "Given float64, it must compute in float64."
+            for got, want in _pairs(case.call(*case.args), case.want(*case.args)):
+                expect_tensor(got, says, dtype=want.dtype)
+                expect_close(got, want, says, tol=tol * 1e-5)
+
+    if gradient:
+
+        @worth(gradient, exercise, module=make.__module__)
+        def the_gradient_is_right(student_object, rng):
+            case = make(student_object, rng, torch.float32, True)
+            want = gradient_of(case.want, *case.args, wrt=wrt) if isinstance(wrt, int) else None
+            got = gradient_of(case.call, *case.args, wrt=wrt)
+            if want is None:
+                expect(bool(got.abs().max() > 0), f"The gradient of {wrt} is 0 everywhere: it would never learn.")
+            else:
+                expect_close(got, want, "The gradient that comes back to the input is not right.", tol=tol)
+
+    if manners:
+
+        @worth(manners, exercise, last=True, module=make.__module__)
+        def it_has_good_manners(student_object, rng):
+            case = make(student_object, rng, torch.float32, True)
+            _same_again(case, make(student_object, rng, torch.float32, True), tol)
+            changed = side_of(student_object).changed if isinstance(student_object, FromOutside) else []
+            says = "it must be after the call what it was before; work on a copy, or with operations that return one."
+            expect(not changed, f"{' and '.join(changed)} changed in place: {says}")
+            _any_layout(case, tol)
+            if getattr(case.call, "training", None) is not None:
+                _either_mode(student_object, make, rng, tol)
+            kept = kept_bytes(_on_its_own_side(case))
+            expect(kept == 0, f"Each call keeps {kept // 3} bytes of tensors in memory that nobody asked for.")
+
+
+def _same_again(case: Case, other: Case, tol: float) -> None:
+    """The same call gives the same numbers, with another one in between."""
+    first = case.call(*case.args)
+    other.call(*other.args)
+    says = "Called once more with the same arguments, it must return the same."
+    for got, want in _pairs(case.call(*case.args), first):
+        expect_close(got, want, says, tol=tol)
+
+
+def _any_layout(case: Case, tol: float) -> None:
+    want = case.want(*case.args)
+    for place, argument in enumerate(case.args):
+        for name, laid_out in (layouts(argument) if torch.is_tensor(argument) else {}).items():
+            args = [*case.args[:place], laid_out, *case.args[place + 1 :]]
+            says = f"A tensor that lies in memory as {name} must give the same."
+            try:
+                result = case.call(*args)
+            except RuntimeError as error:
+                why = " Use .reshape where you have .view." if "view" in str(error) else f" It raised: {error}"
+                raise AssertionError(says + why) from None
+            for got, wanted in _pairs(result, want):
+                expect_close(got, wanted, says, tol=tol)
+
+
+def _either_mode(student_object: object, make: MakeCase, rng: torch.Generator, tol: float) -> None:
+    for training, mode in ((True, "train"), (False, "eval")):
+        case = make(student_object, rng, torch.float32, training)
+        for got, want in _pairs(case.call(*case.args), case.want(*case.args)):
+            expect_close(got, want, f"In .{mode}() mode the result is not right.", tol=tol)
+
+
+def _on_its_own_side(case: Case) -> Callable[[], object]:
+    """The call without the copies that cross, with gradients on, so that a kept graph shows."""
+    call, args = inner_of(case.call), list(across(list(case.args)))
+    learning = [a.requires_grad_() if torch.is_tensor(a) and a.is_floating_point() else a for a in args]
+
+    def once() -> None:
+        call(*[a.clone() if torch.is_tensor(a) else across(a) for a in learning])
+
+    return once
+
+
+def _pairs(got: object, want: object) -> list[tuple[Tensor, Tensor]]:
+    got, want = _tensors(got), _tensors(want)
+    expect(len(got) == len(want), f"It returned {len(got)} tensors, wanted {len(want)}.")
+    return list(zip(got, want, strict=True))
+
+
+def _tensors(result: object) -> list[Tensor]:
+    """All tensors of a result, plain numbers among them, in order."""
+    if torch.is_tensor(result):
+        return [result]
+    if isinstance(result, list | tuple):
+        return [tensor for item in result for tensor in _tensors(item)]
+    if isinstance(result, bool | int | float):
+        return [torch.tensor(result, dtype=torch.float64)]
+    raise AssertionError(f"It returned {'None' if result is None else f'a {type(inner_of(result)).__name__}'}.")

@@ -1,0 +1,57 @@
+"""One nbgrader configuration for our commands, for plain `nbgrader` in a class's folder and for the formgrader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets.config import Config
+
+from autograder.authoring.build import generator_config
+
+CONFIG_FILE = '''"""Read by plain `nbgrader` commands and the formgrader when they are started in this folder."""
+
+from pathlib import Path
+
+from autograder.classroom.nbgrader_bridge import class_config
+
+get_config().merge(class_config(Path(__file__).parent))  # noqa: F821
+'''
+
+SANITIZE = (
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.classroom.steps.Rebuild",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+AUTOGRADE = (
+    "autograder.classroom.steps.Execute",
+    "nbgrader.preprocessors.LimitOutput",
+    "autograder.classroom.steps.SaveScores",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+FEEDBACK = (
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+)
+
+
+def class_config(folder: Path, release: Path | None = None) -> Config:
+    """nbgrader's configuration with our steps in the place of some of its own; everything lies below `folder`.
+
+    Args:
+        folder: of the class: source, release, submitted, autograded, feedback and the gradebook.
+        release: where the generator writes; `release` in the class's folder when not given.
+    """
+    folder = folder.resolve()
+    config = generator_config(folder, folder / "source", release or folder / "release")
+    for step in ("submitted", "autograded", "feedback"):
+        config.CourseDirectory[f"{step}_directory"] = str(folder / step)
+    config.CourseDirectory.db_url = f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
+    config.Execute.extra_arguments = ["--log-level=ERROR"]  # the kernels' own log would bury the table
+    config.Autograde.sanitize_preprocessors = list(SANITIZE)
+    config.Autograde.autograde_preprocessors = list(AUTOGRADE)
+    config.GenerateFeedback.preprocessors = list(FEEDBACK)
+    return config

@@ -1,0 +1,1 @@
+"""The command `autograder`: one file a command, put together in `app`."""

@@ -1,0 +1,35 @@
+"""`autograder build`: masters become notebooks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import Labs, console, done, find_all
+
+
+def build(
+    labs: Labs = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when a committed notebook is stale.")
+    ] = False,
+) -> None:
+    """Turn masters into notebooks."""
+    from autograder.authoring.build import build_notebooks, stale
+    from autograder.authoring.master import ROOT
+    from autograder.authoring.syllabus import readme_with_table
+
+    chosen, readme = find_all(labs), ROOT / "README.md"
+    text = readme_with_table(ROOT)
+    if check:
+        old = [f"notebooks/{name} differs from its master" for name in stale(chosen)]
+        old += ["README.md's table of labs is old"] if readme.read_text(encoding="utf-8") != text else []
+        for fault in old:
+            console.print(f"[red]✗[/] {fault}: run `autograder build` and commit it", highlight=False)
+        if old:
+            raise typer.Exit(1)
+        done("every notebook is what its master gives")
+        return
+    readme.write_text(text, encoding="utf-8")
+    for path in build_notebooks(chosen):
+        done(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

@@ -1,1 +1,0 @@
-"""Wrong and right answers, one file a lab: `WRONG`, `RIGHT`, `EQUIVALENT`. `autograder audit` runs them all."""

@@ -1,0 +1,30 @@
+"""The command `course`: `lab`, `doctor`, `check`, `data`, `train`, `evaluate`, `zoo`.
+
+Nothing heavy is imported before a command runs, so that `course --help` answers at once.
+"""
+
+import typer
+
+from course.cli import data
+from course.cli.check import check
+from course.cli.doctor import doctor
+from course.cli.evaluate import evaluate
+from course.cli.lab import lab
+from course.cli.train import train
+from course.cli.zoo import zoo
+
+app = typer.Typer(
+    name="course",
+    help="Dense prediction from scratch: open the labs, check your work, get the data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(lab)
+app.command()(doctor)
+app.command()(check)
+app.add_typer(data.app, name="data")
+app.command()(train)
+app.command()(evaluate)
+app.command()(zoo)

@@ -1,0 +1,103 @@
+"""The panel at the top of a lab that fills as checks pass."""
+
+import html
+
+import ipywidgets
+from IPython import get_ipython
+from IPython.display import display
+
+from course.page.check_cells import check_of, show_exception
+
+_GREEN, _RED, _BLUE = "#00674a", "#b03a00", "#0072b2"
+_BADGE = "color:#ffffff; border-radius:3px; padding:1px 7px; background-color:"  # white on dark: for any theme
+_MARKS = {
+    "open": "○ to do",
+    "passed": f"<b style='{_BADGE}{_GREEN}'>✓ passed</b>",
+    "failed": f"<b style='{_BADGE}{_RED}'>✗ not yet</b>",
+}
+_BAR = "height:8px; border-radius:4px"
+_CELL = "padding:2px 18px 2px 0px; line-height:1.45"
+
+
+class Progress:
+    """A panel with a lab's exercises, their points and minutes, and a bar that fills as their checks pass.
+
+    In a notebook it shows itself where it is made, and from then on watches the check cells. Made again, it takes the
+    place of the earlier one. Outside of IPython it does nothing.
+
+    Args:
+        title: of the lab.
+        exercises: {name: (number, points, minutes)}, such as {"conv_matrix": ("3.1", 4, 15)}.
+
+    Raises:
+        ValueError: if there is no exercise, or its points or minutes are not positive.
+    """
+
+    def __init__(self, title, exercises):
+        for name, (number, points, minutes) in exercises.items():
+            if points <= 0 or minutes <= 0:
+                raise ValueError(
+                    f"exercise {number} {name}: points and minutes must be above 0: got {points} and {minutes}"
+                )
+        if not exercises:
+            raise ValueError("a lab needs an exercise: got {}; give {name: (number, points, minutes)}")
+        self.title, self.exercises = title, dict(exercises)
+        self.state = dict.fromkeys(exercises, "open")
+        self.widget = None
+        shell = get_ipython()
+        if shell is not None:
+            self.widget = ipywidgets.HTML(self.panel())
+            self._watch(shell)
+            display(self.widget)
+
+    def _watch(self, shell):
+        """Have IPython call us after each cell, in the place of an earlier panel, and report check cells our way."""
+        for hook in list(shell.events.callbacks["post_run_cell"]):
+            if hasattr(hook, "_watches_checks"):  # by mark, not by class: a reloaded module has another class
+                shell.events.unregister("post_run_cell", hook)
+        shell.events.register("post_run_cell", self._after_cell)
+        shell.set_custom_exc((Exception,), show_exception)
+
+    def _after_cell(self, result):
+        check = check_of(result.info.raw_cell or "") if result.info is not None else None
+        if check is None or check.name not in self.exercises:
+            return
+        self.state[check.name] = "passed" if result.success else "failed"
+        self.widget.value = self.panel()
+        if result.success:
+            line = f"✓ {check.number} {check.name}: all visible checks pass"
+            rich = f"<b style='{_BADGE}{_GREEN}'>{html.escape(line)}</b>"
+            display({"text/html": rich, "text/plain": line}, raw=True)
+
+    _after_cell._watches_checks = True
+
+    def _ipython_display_(self):
+        """Nothing: the panel is on the page already, and `Progress(…)` as a cell's last line must not show it twice."""
+
+    def panel(self):
+        """The panel as HTML."""
+        total = sum(points for _, points, _ in self.exercises.values())
+        won = sum(points for name, (_, points, _) in self.exercises.items() if self.state[name] == "passed")
+        minutes = sum(minutes for _, _, minutes in self.exercises.values())
+        rows = "".join(self._row(name) for name in self.exercises)
+        return (
+            "<div style='border:1px solid rgba(128,128,140,0.4); border-radius:6px; padding:10px 16px; max-width:46em'>"
+            f"<div style='line-height:1.5'><b>{html.escape(self.title)}</b>"
+            f" · {won} of {total} points in the visible checks · about {minutes} minutes of exercises</div>"
+            f"<div role='progressbar' aria-valuemin='0' aria-valuemax='{total}' aria-valuenow='{won}'"
+            " aria-label='points of passed checks'"
+            f" style='{_BAR}; margin:6px 0px 8px 0px; background-color:rgba(128,128,140,0.25)'>"
+            f"<div style='{_BAR}; width:{100 * won / total:.0f}%; background-color:{_BLUE}'></div>"
+            f"</div><table style='border-collapse:collapse'>{rows}</table></div>"
+        )
+
+    def _row(self, name):
+        number, points, minutes = self.exercises[name]
+        texts = (_MARKS[self.state[name]], html.escape(f"{number} {name}"), _count(points, "point"), f"{minutes} min")
+        styles = ("", "font-family:monospace", "text-align:right", "text-align:right")
+        cells = zip(texts, styles, strict=True)
+        return "<tr>" + "".join(f"<td style='{_CELL}; {style}'>{text}</td>" for text, style in cells) + "</tr>"
+
+
+def _count(number, noun):
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,82 @@
+"""Wrong and right answers to `cut_windows`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "cut_windows",
+        "the last window is lost",
+        fails="a_last_window_that_fits_is_there",
+        says="still fits",
+        edits=(("w - size + 1", "w - size"), ("h - size + 1", "h - size")),
+    ),
+    Wrong(
+        "cut_windows",
+        "height and width swapped",
+        fails="windows_that_would_stick_out_are_not_cut",
+        says="",
+        edits=(("h, w = image.shape[-2:]", "w, h = image.shape[-2:]"),),
+    ),
+    Wrong(
+        "cut_windows",
+        "every window, the stride forgotten",
+        fails="window_i_j_begins_at_i_and_j_strides",
+        says="rows, columns",
+        edits=(("+ 1, stride)", "+ 1)"),),
+    ),
+    Wrong(
+        "cut_windows",
+        "one long row of windows",
+        fails="window_i_j_begins_at_i_and_j_strides",
+        says="rows, columns",
+        edits=(("return torch.stack(windows)", "return torch.cat(windows)"),),
+    ),
+    Wrong(
+        "cut_windows",
+        "columns before rows",
+        fails="window_i_j_begins_at_i_and_j_strides",
+        says="rows, columns",
+        edits=(("return torch.stack(windows)", "return torch.stack(windows, 1)"),),
+    ),
+    Wrong(
+        "cut_windows",
+        "a zero border, so that every pixel has a window",
+        fails="window_i_j_begins_at_i_and_j_strides",
+        says="rows, columns",
+        edits=(
+            (
+                "h, w = image.shape[-2:]",
+                "image = F.pad(image, (size // 2,) * 4)\n    h, w = image.shape[-2:]",
+            ),
+        ),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "cut_windows",
+        "filled window by window",
+        """
+def cut_windows(image, size, stride):
+    c, h, w = image.shape
+    rows, columns = (h - size) // stride + 1, (w - size) // stride + 1
+    out = image.new_empty(rows, columns, c, size, size)
+    for i in range(rows):
+        for j in range(columns):
+            y, x = i * stride, j * stride
+            out[i, j] = image[:, y : y + size, x : x + size]
+    return out
+""",
+    ),
+    Right(
+        "cut_windows",
+        "an index for each pixel of each window",
+        """
+def cut_windows(image, size, stride):
+    inside = torch.arange(size)
+    y = torch.arange(0, image.shape[1] - size + 1, stride)[:, None] + inside
+    x = torch.arange(0, image.shape[2] - size + 1, stride)[:, None] + inside
+    return image[:, y[:, None, :, None], x[None, :, None, :]].movedim(0, 2)
+""",
+    ),
+]

@@ -1,0 +1,79 @@
+"""Wrong and right answers to `one_hot`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "one_hot",
+        "the classes come last",
+        fails="plane_c_is_1_where_the_label_is_c",
+        says="the classes second",
+        source="""
+def one_hot(target, classes):
+    return (target[..., None] == torch.arange(classes)).float()
+""",
+    ),
+    Wrong(
+        "one_hot",
+        "void is counted as the last class",
+        fails="void_is_in_no_plane",
+        says="must be 0 in every plane",
+        edits=(("target[:, None] ==", "target.clamp(max=classes - 1)[:, None] =="),),
+    ),
+    Wrong(
+        "one_hot",
+        "as many planes as the largest label that occurs",
+        fails="classes_that_do_not_occur_keep_their_planes",
+        says="keeps its plane",
+        edits=(("torch.arange(classes, ", "torch.arange(target.max() + 1, "),),
+    ),
+    Wrong(
+        "one_hot",
+        "the planes stay bool",
+        fails="plane_c_is_1_where_the_label_is_c",
+        says="floats",
+        edits=((".float()", ""),),
+    ),
+    Wrong(
+        "one_hot",
+        "a look-up table that void does not fit into",
+        fails="void_is_in_no_plane",
+        says="IndexError",
+        source="""
+def one_hot(target, classes):
+    return torch.eye(classes)[target].permute(0, 3, 1, 2)
+""",
+    ),
+]
+
+RIGHT = [
+    Right(
+        "one_hot",
+        "a stack of comparisons",
+        """
+def one_hot(target, classes):
+    return torch.stack([target == c for c in range(classes)], dim=1).to(torch.float32)
+""",
+    ),
+    Right(
+        "one_hot",
+        "scatter into planes with one more for void",
+        """
+def one_hot(target, classes):
+    n, h, w = target.shape
+    planes = torch.zeros(n, classes + 1, h, w)
+    planes.scatter_(1, target.clamp(max=classes).unsqueeze(1), 1.0)
+    return planes[:, :classes]
+""",
+    ),
+    Right(
+        "one_hot",
+        "rows of the identity, void a row of zeros",
+        """
+def one_hot(target, classes):
+    rows = torch.zeros(256, classes)
+    rows[range(classes), range(classes)] = 1
+    return rows[target].movedim(-1, 1).contiguous()
+""",
+    ),
+]

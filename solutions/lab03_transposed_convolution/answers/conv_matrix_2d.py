@@ -1,0 +1,104 @@
+"""Wrong and right answers to `conv_matrix_2d`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "conv_matrix_2d",
+        "the kernel is flipped",
+        fails="each_row_is_one_place_of_the_kernel",
+        says="unflipped",
+        edits=(("= kernel[i, j]", "= kernel.flip(0, 1)[i, j]"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "height and width of the picture swapped",
+        fails="pictures_need_not_be_square",
+        says="number row · w + column",
+        edits=(("(h, w) = kernel.shape, size", "(w, h) = kernel.shape, size"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "outputs counted column by column",
+        fails="each_row_is_one_place_of_the_kernel",
+        says="read row by row",
+        edits=(("entries.reshape(rows", "entries.transpose(0, 1).reshape(rows"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "the kernel taken for square",
+        fails="kernels_need_not_be_square",
+        says="kh belongs to rows",
+        edits=(
+            (
+                "(kh, kw), (h, w) = kernel.shape, size",
+                "kh, (h, w) = len(kernel), size\n    kw = kh",
+            ),
+        ),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "stride for the rows only",
+        fails="stride_skips_rows_and_columns",
+        says="rows and columns alike",
+        edits=(
+            ("x * stride", "x"),
+            ("(w + 2 * padding - kw) // stride", "(w + 2 * padding - kw)"),
+        ),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "a tap beyond the left edge lands in the row above",
+        fails="what_hangs_over_an_edge_is_left_out",
+        says="row above or below",
+        source="""
+def conv_matrix_2d(kernel, size, stride=1, padding=0):
+    (kh, kw), (h, w) = kernel.shape, size
+    rows, columns = (h + 2 * padding - kh) // stride + 1, (w + 2 * padding - kw) // stride + 1
+    entries = kernel.new_zeros(rows * columns, h * w)
+    for y, x, i, j in product(range(rows), range(columns), range(kh), range(kw)):
+        place = (y * stride - padding + i) * w + x * stride - padding + j
+        if 0 <= place < h * w:
+            entries[y * columns + x, place] = kernel[i, j]
+    return entries
+""",
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "always float32",
+        fails="what_hangs_over_an_edge_is_left_out",
+        says="dtype",
+        edits=(("kernel.new_zeros(", "torch.zeros("),),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "conv_matrix_2d",
+        "a sum of Kronecker products of two bands",
+        """
+def conv_matrix_2d(kernel, size, stride=1, padding=0):
+    total = 0
+    for i in range(kernel.shape[0]):
+        vertical = torch.zeros(kernel.shape[0], dtype=kernel.dtype)
+        vertical[i] = 1
+        outer = conv_matrix_1d(vertical, size[0], stride, padding)
+        total = total + torch.kron(outer, conv_matrix_1d(kernel[i], size[1], stride, padding))
+    return total
+""",
+    ),
+    Right(
+        "conv_matrix_2d",
+        "the kernel laid onto a padded picture, once for each place",
+        """
+def conv_matrix_2d(kernel, size, stride=1, padding=0):
+    (kh, kw), h, w, rows = kernel.shape, size[0] + 2 * padding, size[1] + 2 * padding, []
+    for top in range(0, h - kh + 1, stride):
+        for left in range(0, w - kw + 1, stride):
+            picture = torch.zeros(h, w, dtype=kernel.dtype)
+            picture[top : top + kh, left : left + kw] = kernel
+            rows.append(picture[padding : h - padding, padding : w - padding].flatten())
+    return torch.stack(rows)
+""",
+    ),
+]

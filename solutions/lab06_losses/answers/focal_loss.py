@@ -1,0 +1,127 @@
+"""Wrong and right answers to `focal_loss`."""
+
+from autograder.audit.answers import Equivalent, Right, Wrong
+
+WRONG = [
+    Wrong(
+        "focal_loss",
+        "p instead of 1 − p",
+        fails="for_two_classes_it_is_torchvisions",
+        says="(1 − p)²",
+        edits=(("(1 - log_p.exp())", "log_p.exp()"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "γ is always 2",
+        fails="gamma_can_be_chosen",
+        says="Another γ",
+        edits=(("** gamma", "** 2"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "divided by the sum of α",
+        fails="alpha_is_no_part_of_the_denominator",
+        says="not by Σα",
+        edits=(
+            (
+                "known.sum().clamp(min=1)",
+                "(known.sum() if alpha is None else alpha[labels][known].sum())",
+            ),
+        ),
+    ),
+    Wrong(
+        "focal_loss",
+        "α is forgotten",
+        fails="alpha_is_no_part_of_the_denominator",
+        says="α of its class",
+        edits=(("terms = terms * alpha[labels]", "pass"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "void stays in the denominator",
+        fails="focal_leaves_void_out",
+        says="number of pixels",
+        edits=(("known.sum().clamp(min=1)", "known.numel()"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "0/0 where all is void",
+        fails="focal_leaves_void_out",
+        says="all pixels are void",
+        edits=((".sum().clamp(min=1)", ".sum()"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "the logarithm of a softmax",
+        fails="focal_survives_scores_of_ten_thousand",
+        says="work with log p",
+        edits=(("log_softmax(logits)", "logits.softmax(1).log()"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "a sigmoid for each class",
+        fails="gamma_can_be_chosen",
+        says="γ = 0 must be cross-entropy",
+        edits=(("log_softmax(logits)", "F.logsigmoid(logits)"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "under no_grad",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says="torch.no_grad()",
+        edits=(("def focal_loss", "@torch.no_grad()\ndef focal_loss"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "the number put into a new tensor",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says=".item()",
+        edits=(("terms[known].sum() /", "torch.tensor(terms[known].sum().item()) /"),),
+    ),
+    Wrong(
+        "focal_loss",
+        "(1 − p)^γ taken for a constant",
+        fails="the_gradient_of_focal_loss_reaches_the_scores",
+        says="(1 − p)^γ changes",
+        edits=(("(1 - log_p.exp())", "(1 - log_p.exp().detach())"),),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "focal_loss",
+        "the known pixels picked out first",
+        """
+def focal_loss(logits, target, gamma=2.0, alpha=None):
+    known = target != 255
+    if not known.any():
+        return logits.sum() * 0
+    y = target[known]
+    log_p = log_softmax(logits).permute(0, 2, 3, 1)[known][torch.arange(len(y)), y]
+    factor = torch.ones(len(y)) if alpha is None else alpha[y]
+    return (factor * (-torch.expm1(log_p)) ** gamma * -log_p).mean()
+""",
+    ),
+    Right(
+        "focal_loss",
+        "a loop over the classes",
+        """
+def focal_loss(logits, target, gamma=2.0, alpha=None):
+    log_p = F.log_softmax(logits, dim=1)
+    total, count = torch.zeros(()), 0
+    for c in range(logits.shape[1]):
+        mine = log_p[:, c][target == c]
+        a = 1.0 if alpha is None else float(alpha[c])
+        total = total - a * (torch.pow(1 - torch.exp(mine), gamma) * mine).sum()
+        count += len(mine)
+    return total / max(count, 1)
+""",
+    ),
+]
+
+EQUIVALENT = [
+    Equivalent(
+        "focal_loss", "torch.where(known, target, 1)", "void pixels are not picked afterwards"
+    ),
+    Equivalent("focal_loss", "[:, -1]", "gather leaves one channel, the first and the last"),
+]

@@ -1,0 +1,116 @@
+"""Wrong and right answers to `hard_pixels`."""
+
+from autograder.audit.answers import Equivalent, Right, Wrong
+
+WRONG = [
+    Wrong(
+        "hard_pixels",
+        "the easy ones",
+        fails="pixels_below_the_threshold_are_hard",
+        says="below the threshold",
+        edits=(("p < threshold", "p > threshold"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "void may be hard",
+        fails="void_pixels_are_never_kept",
+        says="void pixel was kept",
+        edits=(("known & (p < threshold)", "p < threshold"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "void among the worst",
+        fails="void_pixels_are_never_kept",
+        says="void pixel was kept",
+        edits=(("torch.where(known, p, 2.0)", "p"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "min_kept is forgotten",
+        fails="too_few_hard_ones_are_filled_up_with_the_worst",
+        says="worst of the whole batch",
+        source="""
+def hard_pixels(p, known, threshold=0.7, min_kept=1):
+    return known & (p < threshold)
+""",
+    ),
+    Wrong(
+        "hard_pixels",
+        "always min_kept of them",
+        fails="too_few_hard_ones_are_filled_up_with_the_worst",
+        says="not only min_kept",
+        edits=(("if hard.sum() < wanted:", "if True:"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "min_kept of each picture",
+        fails="too_few_hard_ones_are_filled_up_with_the_worst",
+        says="whole batch",
+        source="""
+def hard_pixels(p, known, threshold=0.7, min_kept=1):
+    out = known & (p < threshold)
+    for i in range(len(p)):
+        wanted = min(min_kept, int(known[i].sum()))
+        if out[i].sum() < wanted:
+            flat = torch.zeros_like(known[i]).flatten()
+            flat[torch.where(known[i], p[i], 2.0).flatten().argsort()[:wanted]] = True
+            out[i] = flat.reshape(known[i].shape)
+    return out
+""",
+    ),
+    Wrong(
+        "hard_pixels",
+        "more wanted than there are: void fills up",
+        fails="no_more_can_be_kept_than_are_known",
+        says="no void one",
+        edits=(("min(min_kept, int(known.sum()))", "min_kept"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "the places instead of a mask",
+        fails="pixels_below_the_threshold_are_hard",
+        says="A mask is wanted",
+        edits=(("return hard.reshape(known.shape)", "return hard.nonzero()"),),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "hard_pixels",
+        "a threshold that gives way",
+        """
+def hard_pixels(p, known, threshold=0.7, min_kept=1):
+    values = p[known].sort().values
+    if len(values) == 0:
+        return torch.zeros_like(known)
+    worst = values[min(min_kept, len(values)) - 1]
+    return known & ((p < threshold) | (p <= worst))
+""",
+    ),
+    Right(
+        "hard_pixels",
+        "topk of 1 − p",
+        """
+def hard_pixels(p, known, threshold=0.7, min_kept=1):
+    mask = torch.logical_and(known, torch.lt(p, threshold))
+    if int(mask.sum()) >= min_kept:
+        return mask
+    score = (1 - p).masked_fill(~known, -1).view(-1)
+    count = min(min_kept, int(known.sum()))
+    mask = torch.zeros(p.numel(), dtype=torch.bool)
+    mask[score.topk(count).indices] = True
+    return mask.view(p.shape)
+""",
+    ),
+]
+
+EQUIVALENT = [
+    Equivalent(
+        "hard_pixels",
+        "hard.sum() <= wanted",
+        "as many hard ones as wanted are the very ones that are worst",
+    ),
+    Equivalent(
+        "hard_pixels", "torch.where(known, p, 4.0)", "any number above 1 puts void last"
+    ),
+]

@@ -1,0 +1,112 @@
+"""Wrong and right answers to `ContractingBlock`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "ContractingBlock",
+        "padded, so that the size is kept",
+        fails="no_pixel_is_padded",
+        says="without padding",
+        edits=(("outside, 3)", "outside, 3, padding=1)"),),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "no ReLU after the second",
+        fails="a_relu_follows_each_convolution",
+        says="ReLU of the second",
+        edits=(
+            (
+                "return F.relu(self.second(F.relu(self.first(x))))",
+                "return self.second(F.relu(self.first(x)))",
+            ),
+        ),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "no ReLU between the two",
+        fails="a_relu_follows_each_convolution",
+        says="ReLU of the second",
+        edits=(("F.relu(self.first(x))", "self.first(x)"),),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "no biases",
+        fails="it_has_two_convolutions_with_biases",
+        says="have a bias",
+        edits=(("outside, 3)", "outside, 3, bias=False)"),),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "one convolution twice",
+        fails="it_has_two_convolutions_with_biases",
+        says="weights have the shapes",
+        source="""
+class ContractingBlock(nn.Module):
+    def __init__(self, inside, outside):
+        super().__init__()
+        self.conv = nn.Conv2d(inside, outside, 5)
+
+    def forward(self, x):
+        return F.relu(self.conv(x))
+""",
+    ),
+    Wrong(
+        "ContractingBlock",
+        "the first keeps its channels",
+        fails="it_has_two_convolutions_with_biases",
+        says="weights have the shapes",
+        edits=(
+            (
+                "self.first = nn.Conv2d(inside, outside, 3)",
+                "self.first = nn.Conv2d(inside, inside, 3)",
+            ),
+            (
+                "self.second = nn.Conv2d(outside, outside, 3)",
+                "self.second = nn.Conv2d(inside, outside, 3)",
+            ),
+        ),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "with batch normalisation",
+        fails="it_has_two_convolutions_with_biases",
+        says="more than convolutions",
+        edits=(
+            (
+                "self.second = nn.Conv2d(outside, outside, 3)",
+                "self.second = nn.Sequential(nn.Conv2d(outside, outside, 3), nn.BatchNorm2d(outside))",
+            ),
+        ),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "ContractingBlock",
+        "a Sequential",
+        """
+class ContractingBlock(nn.Sequential):
+    def __init__(self, inside, outside):
+        super().__init__(
+            nn.Conv2d(inside, outside, kernel_size=3), nn.ReLU(inplace=True),
+            nn.Conv2d(outside, outside, kernel_size=3), nn.ReLU(inplace=True),
+        )
+""",
+    ),
+    Right(
+        "ContractingBlock",
+        "a list of layers, clamp as ReLU",
+        """
+class ContractingBlock(nn.Module):
+    def __init__(self, inside, outside):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(c, outside, (3, 3), padding="valid") for c in (inside, outside))
+
+    def forward(self, x):
+        for conv in self.convs:
+            x = conv(x).clamp(min=0)
+        return x
+""",
+    ),
+]

@@ -1,0 +1,124 @@
+"""Wrong and right answers to `ExpandingBlock`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "ExpandingBlock",
+        "nearest upsampling and a 1×1 convolution",
+        fails="it_has_the_layers_of_the_figure",
+        says="weights have the shapes",
+        edits=(
+            (
+                "nn.ConvTranspose2d(inside, outside, 2, stride=2)",
+                "nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(inside, outside, 1))",
+            ),
+        ),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "stride forgotten: the size does not double",
+        fails="it_doubles_and_then_loses_four",
+        says="doubles",
+        edits=((", stride=2", ""),),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "ReLU after the transposed convolution",
+        fails="the_bridge_stands_before_the_newcomer",
+        says="no ReLU",
+        edits=(("self.up(x))", "F.relu(self.up(x)))"),),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "the newcomer first",
+        fails="the_bridge_stands_before_the_newcomer",
+        says="bridge's channels come first",
+        edits=(
+            (
+                "crop_and_concatenate(bridge, self.up(x))",
+                "torch.roll(crop_and_concatenate(bridge, self.up(x)), bridge.shape[1], 1)",
+            ),
+        ),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "the bridge's upper left corner",
+        fails="the_bridge_is_cut_to_its_middle",
+        says="its middle",
+        edits=(
+            (
+                "return self.fuse(crop_and_concatenate(bridge, self.up(x)))",
+                "x = self.up(x)\n        return self.fuse(torch.cat([bridge[:, :, : x.shape[2], : x.shape[3]], x], 1))",
+            ),
+        ),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "the channels are not halved on the way up",
+        fails="it_has_the_layers_of_the_figure",
+        says="weights have the shapes",
+        edits=(
+            ("nn.ConvTranspose2d(inside, outside,", "nn.ConvTranspose2d(inside, inside,"),
+            (
+                "ContractingBlock(2 * outside, outside)",
+                "ContractingBlock(inside + outside, outside)",
+            ),
+        ),
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "the bridge is added",
+        fails="it_has_the_layers_of_the_figure",
+        says="weights have the shapes",
+        source="""
+class ExpandingBlock(nn.Module):
+    def __init__(self, inside, outside):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)
+        self.fuse = ContractingBlock(outside, outside)
+
+    def forward(self, x, bridge):
+        both = crop_and_concatenate(bridge, self.up(x))
+        return self.fuse(both[:, : bridge.shape[1]] + both[:, bridge.shape[1] :])
+""",
+    ),
+]
+
+RIGHT = [
+    Right(
+        "ExpandingBlock",
+        "everything written out, layers in another order",
+        """
+class ExpandingBlock(nn.Module):
+    def __init__(self, inside, outside):
+        super().__init__()
+        self.b = nn.Conv2d(outside, outside, 3)
+        self.a = nn.Conv2d(outside + outside, outside, 3)
+        self.grow = nn.ConvTranspose2d(inside, outside, kernel_size=2, stride=2)
+
+    def forward(self, x, bridge):
+        x = self.grow(x)
+        top, left = (bridge.shape[2] - x.shape[2]) // 2, (bridge.shape[3] - x.shape[3]) // 2
+        bridge = bridge[:, :, top : top + x.shape[2], left : left + x.shape[3]]
+        return F.relu(self.b(F.relu(self.a(torch.cat((bridge, x), 1)))))
+""",
+    ),
+    Right(
+        "ExpandingBlock",
+        "two separate halves of the first convolution's weight, added",
+        """
+class ExpandingBlock(nn.Module):
+    def __init__(self, inside, outside):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(inside, outside, 2, 2)
+        self.first, self.second = nn.Conv2d(2 * outside, outside, 3), nn.Conv2d(outside, outside, 3)
+
+    def forward(self, x, bridge):
+        x, c = self.up(x), bridge.shape[1]
+        middle = crop_and_concatenate(bridge, x)[:, :c]
+        both = F.conv2d(middle, self.first.weight[:, :c]) + F.conv2d(x, self.first.weight[:, c:], self.first.bias)
+        return self.second(both.relu()).relu()
+""",
+    ),
+]

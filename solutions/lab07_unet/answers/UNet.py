@@ -1,0 +1,141 @@
+"""Wrong and right answers to `UNet`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "UNet",
+        "the blocks in a plain list",
+        fails="it_has_the_weights_of_the_paper",
+        says="weights have the shapes",
+        edits=(
+            (
+                "self.down, self.up = nn.ModuleList(), nn.ModuleList()",
+                "self.down, self.up = [], []",
+            ),
+        ),
+    ),
+    Wrong(
+        "UNet",
+        "ReLU on the scores",
+        fails="scores_may_be_negative",
+        says="below 0",
+        edits=(("return self.score(x)", "return F.relu(self.score(x))"),),
+    ),
+    Wrong(
+        "UNet",
+        "softmax on the scores",
+        fails="scores_may_be_negative",
+        says="below 0",
+        edits=(("return self.score(x)", "return self.score(x).softmax(1)"),),
+    ),
+    Wrong(
+        "UNet",
+        "the pooled features as bridges",
+        fails="the_scores_are_those_of_the_figure",
+        says="",
+        source="""
+class UNet(nn.Module):
+    def __init__(self, channels, classes, widths):
+        super().__init__()
+        all_widths = (channels, *widths)
+        self.down = nn.ModuleList(ContractingBlock(a, b) for a, b in zip(all_widths, widths))
+        self.up = nn.ModuleList(ExpandingBlock(a, b) for a, b in zip(widths[:0:-1], widths[-2::-1]))
+        self.score = nn.Conv2d(widths[0], classes, 1)
+
+    def forward(self, x):
+        bridges = []
+        for level in self.down[:-1]:
+            x = F.max_pool2d(level(x), 2)
+            bridges.append(x)
+        x = self.down[-1](x)
+        for expand in self.up:
+            large = F.interpolate(bridges.pop(), scale_factor=2.0)
+            x = expand(x, large)
+        return self.score(x)
+""",
+    ),
+    Wrong(
+        "UNet",
+        "bridges taken from the finest on",
+        fails="the_scores_are_those_of_the_figure",
+        says="raised",
+        edits=(("x = expand(x, bridges.pop())", "x = expand(x, bridges.pop(0))"),),
+    ),
+    Wrong(
+        "UNet",
+        "average pooling",
+        fails="the_scores_are_those_of_the_figure",
+        says="of the figure",
+        edits=(("F.max_pool2d", "F.avg_pool2d"),),
+    ),
+    Wrong(
+        "UNet",
+        "strided picking instead of pooling",
+        fails="the_scores_are_those_of_the_figure",
+        says="of the figure",
+        edits=(("F.max_pool2d(bridges[-1], 2)", "bridges[-1][:, :, ::2, ::2]"),),
+    ),
+    Wrong(
+        "UNet",
+        "no pooling between levels",
+        fails="what_comes_out_is_smaller_by_what_the_convolutions_lose",
+        says="",
+        edits=(("F.max_pool2d(bridges[-1], 2)", "bridges[-1]"),),
+    ),
+    Wrong(
+        "UNet",
+        "always three levels",
+        fails="any_number_of_levels_will_do",
+        says="raised",
+        edits=(("inside = channels\n", "a, b, c = widths\n        inside = channels\n"),),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "UNet",
+        "recursion: a U inside a U",
+        """
+class UNet(nn.Module):
+    def __init__(self, channels, classes, widths):
+        super().__init__()
+        self.score = nn.Conv2d(widths[0], classes, 1) if classes else nn.Identity()
+        self.contract = ContractingBlock(channels, widths[0])
+        if len(widths) > 1:
+            self.inner = UNet(widths[0], 0, widths[1:])
+            self.expand = ExpandingBlock(widths[1], widths[0])
+
+    def forward(self, x):
+        x = self.contract(x)
+        if hasattr(self, "inner"):
+            x = self.expand(self.inner(nn.functional.max_pool2d(x, 2)), x)
+        return self.score(x)
+""",
+    ),
+    Right(
+        "UNet",
+        "indices instead of a stack, layers from the library of blocks",
+        """
+class UNet(nn.Module):
+    def __init__(self, channels, classes, widths):
+        super().__init__()
+        self.levels = len(widths)
+        self.pool = nn.MaxPool2d(kernel_size=2)
+        for i, width in enumerate(widths):
+            self.add_module(f"down{i}", ContractingBlock(channels if i == 0 else widths[i - 1], width))
+        for i in range(self.levels - 1):
+            self.add_module(f"up{i}", ExpandingBlock(widths[i + 1], widths[i]))
+        self.last = nn.Conv2d(widths[0], classes, kernel_size=1)
+
+    def forward(self, x):
+        features = {}
+        for i in range(self.levels):
+            features[i] = getattr(self, f"down{i}")(x if i == 0 else self.pool(features[i - 1]))
+        x = features[self.levels - 1]
+        for i in range(self.levels - 2, -1, -1):
+            x = getattr(self, f"up{i}")(x, features[i])
+        return self.last(x)
+""",
+    ),
+]

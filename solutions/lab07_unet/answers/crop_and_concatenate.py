@@ -1,0 +1,131 @@
+"""Wrong and right answers to `crop_and_concatenate`."""
+
+from autograder.audit.answers import Right, Wrong
+
+WRONG = [
+    Wrong(
+        "crop_and_concatenate",
+        "the upper left corner instead of the middle",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="middle of the bridge",
+        edits=(
+            (
+                "top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2",
+                "top, left = 0, 0",
+            ),
+        ),
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "x before the bridge",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="middle of the bridge",
+        source="""
+def crop_and_concatenate(bridge, x):
+    h, w = x.shape[2:]
+    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+    return torch.cat([x, bridge[:, :, top : top + h, left : left + w]], dim=1)
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "added, as FCN does",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="side by side",
+        source="""
+def crop_and_concatenate(bridge, x):
+    h, w = x.shape[2:]
+    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+    middle = bridge[:, :, top : top + h, left : left + w]
+    return middle[:, :1] + x
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "resized instead of cropped",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="middle of the bridge",
+        source="""
+def crop_and_concatenate(bridge, x):
+    return torch.cat([F.interpolate(bridge, x.shape[2:], mode="bilinear"), x], dim=1)
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "the bridge is detached",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="No gradient reaches the input",
+        edits=(("left : left + w], x]", "left : left + w].detach(), x]"),),
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "laid side by side in numpy",
+        fails="the_middle_of_the_bridge_comes_first",
+        says="numpy",
+        source="""
+def crop_and_concatenate(bridge, x):
+    import numpy as np
+
+    h, w = x.shape[2:]
+    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+    both = [bridge.numpy()[:, :, top : top + h, left : left + w], x.numpy()]
+    return torch.from_numpy(np.concatenate(both, axis=1))
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "one margin for both axes",
+        fails="height_and_width_are_cut_each_by_their_own",
+        says="height and width",
+        edits=(("(bridge.shape[3] - w) // 2", "(bridge.shape[2] - h) // 2"),),
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "negative bounds, which fail when nothing is too much",
+        fails="height_and_width_are_cut_each_by_their_own",
+        says="raised",
+        source="""
+def crop_and_concatenate(bridge, x):
+    top, left = (bridge.shape[2] - x.shape[2]) // 2, (bridge.shape[3] - x.shape[3]) // 2
+    below, right = bridge.shape[2] - x.shape[2] - top, bridge.shape[3] - x.shape[3] - left
+    return torch.cat([bridge[:, :, top:-below, left:-right], x], dim=1)
+""",
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "the larger half cut off above and on the left",
+        fails="of_an_odd_rest_the_larger_half_goes_below_and_right",
+        says="goes below and right",
+        edits=(
+            ("(bridge.shape[2] - h) // 2", "(bridge.shape[2] - h + 1) // 2"),
+            ("(bridge.shape[3] - w) // 2", "(bridge.shape[3] - w + 1) // 2"),
+        ),
+    ),
+]
+
+RIGHT = [
+    Right(
+        "crop_and_concatenate",
+        "narrow, and dim by name",
+        """
+def crop_and_concatenate(bridge, x):
+    for axis in (2, 3):
+        too_many = bridge.shape[axis] - x.shape[axis]
+        bridge = bridge.narrow(axis, too_many // 2, x.shape[axis])
+    return torch.cat((bridge, x), 1)
+""",
+    ),
+    Right(
+        "crop_and_concatenate",
+        "negative padding",
+        """
+def crop_and_concatenate(bridge, x):
+    rows, columns = bridge.size(2) - x.size(2), bridge.size(3) - x.size(3)
+    cut = (-(columns // 2), -(columns - columns // 2), -(rows // 2), -(rows - rows // 2))
+    out = torch.empty(x.size(0), bridge.size(1) + x.size(1), *x.shape[2:], dtype=x.dtype)
+    out[:, : bridge.size(1)] = F.pad(bridge, cut)
+    out[:, bridge.size(1) :] = x
+    return out
+""",
+    ),
+]

@@ -1,0 +1,52 @@
+"""Masters become notebooks, the same bytes each time."""
+
+import nbformat
+import pytest
+
+from autograder.authoring.build import build_notebooks, stale
+from autograder.authoring.master import ROOT, Lab, all_labs, find_lab
+
+
+def test_building_twice_gives_the_same_bytes(tmp_path):
+    first, second = (
+        build_notebooks([find_lab("lab04")], release=tmp_path / name)[0].read_bytes() for name in ("a", "b")
+    )
+    assert first == second
+
+
+def test_a_changed_notebook_is_called_stale(tmp_path):
+    for folder in ("solutions", "notebooks"):
+        (tmp_path / folder / "lab04_unpooling").mkdir(parents=True)
+    master = ROOT / "solutions/lab04_unpooling/lab04_unpooling.py"
+    copy = tmp_path / "solutions/lab04_unpooling/lab04_unpooling.py"
+    lab = Lab(copy)
+    copy.write_text(master.read_text(encoding="utf-8"), encoding="utf-8")
+    assert stale([lab], root=tmp_path) == ["lab04_unpooling"], "a notebook that was never built is stale"
+    build_notebooks([lab], root=tmp_path)
+    assert stale([lab], root=tmp_path) == []
+    copy.write_text(copy.read_text(encoding="utf-8").replace("The question", "A question", 1), encoding="utf-8")
+    assert stale([Lab(copy)], root=tmp_path) == ["lab04_unpooling"]
+
+
+@pytest.mark.parametrize("lab", all_labs(), ids=lambda lab: lab.short)
+def test_a_students_notebook_holds_no_solution_and_no_hidden_call(lab):
+    path = ROOT / "notebooks" / lab.name / f"{lab.name}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    text = "\n".join(cell.source for cell in nb.cells)
+    assert "BEGIN SOLUTION" not in text
+    assert "HIDDEN" not in text
+    assert "autograder" not in text
+    cells = {c.metadata.get("nbgrader", {}).get("grade_id"): c for c in nb.cells}
+    for name, exercise in lab.exercises.items():
+        assert f'raise NotImplementedError("Exercise {exercise.number}: {name}")' in cells[name].source
+        assert cells[name].source == exercise.stub
+        check = cells[f"check_{name}"]
+        assert check.source.startswith(f"# Check {exercise.number} · {name} · {exercise.points} points\n")
+        assert check.metadata.nbgrader.points == exercise.points
+        assert check.metadata.nbgrader.locked
+    assert sum(c.metadata.get("nbgrader", {}).get("points", 0) for c in nb.cells) == lab.points
+
+
+def test_an_unknown_lab_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match=r"no lab is called 'lab77'; there are lab0"):
+        find_lab("lab77")
