@@ -91,11 +91,9 @@ def _detached(call: Call) -> tuple[object, bool]:
 
 
 def _in_float32(call: Call) -> tuple[object, bool]:
-    fired = any(t.dtype == torch.float64 for t in call.tensors())
-    if not fired:
-        return call.result(), False
-    result = call.mapped(lambda t: t.float() if t.dtype == torch.float64 else t).result()
-    return _map(result, lambda t: t.double() if t.is_floating_point() else t), True
+    result = call.result()
+    fired = any(t.dtype == torch.float64 for t in _tensors(result))
+    return _map(result, lambda t: t.float().double() if t.dtype == torch.float64 else t), fired
 
 
 def _returns_float64(call: Call) -> tuple[object, bool]:

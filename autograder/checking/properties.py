@@ -94,10 +94,12 @@ def shared(
 
 
 def _same_again(case: Case, other: Case, tol: float) -> None:
-    """The same call gives the same numbers, with another one in between."""
-    first = case.call(*case.args)
-    other.call(*other.args)
-    says = "Called once more with the same arguments, it must return the same."
+    """The same call gives the same numbers, with another one in between that gets its own."""
+    first, says = case.call(*case.args), "Called once more with the same arguments, it must return the same."
+    for got, want in _pairs(case.call(*other.args), case.want(*other.args)):
+        expect_close(got, want, "A second call with other numbers must return what belongs to those.", tol=tol)
+        if want.is_floating_point():
+            expect_tensor(got, f"Given {want.dtype}, it must return the same dtype.", dtype=want.dtype)
     for got, want in _pairs(case.call(*case.args), first):
         expect_close(got, want, says, tol=tol)
 

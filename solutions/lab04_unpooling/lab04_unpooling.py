@@ -94,7 +94,7 @@ def max_pool_with_switches(x):
 # Corner k stands at row `2·y + k // 2` and column `2·x + k % 2`. With odd sizes cut the picture to `2 · (h // 2)` rows
 # first, but keep multiplying the row by the **old** width w.
 
-# %% check="max_pool_with_switches" points=5
+# %% check="max_pool_with_switches" points=8
 grid = torch.tensor([[1.0, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]])
 got, switches = max_pool_with_switches(grid[None, None])
 assert got[0, 0].tolist() == [[5, 6], [7, 8]], (
@@ -150,7 +150,7 @@ def max_unpool(values, switches, size):
 # `flat.scatter(2, index, values)` writes `values` at `index` along dimension 2; flatten both from dimension 2 on, and
 # reshape at the end.
 
-# %% check="max_unpool" points=4
+# %% check="max_unpool" points=7
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # of the first picture
 back = max_unpool(torch.tensor([[[[1.0, 2], [3, 4]]]]), switches, (4, 4))
 want = [[0, 0, 2, 0], [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 4]]
@@ -289,7 +289,7 @@ def pack_switches(switches, width):
 # The corner is `2 · (row % 2) + (column % 2)`. Flatten, pad to a multiple of four, reshape to `(-1, 4)`, multiply by
 # `[1, 4, 16, 64]` and add up.
 
-# %% check="pack_switches" points=4
+# %% check="pack_switches" points=5
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # the corners are 3, 0, 2, 3
 packed = pack_switches(switches, 4)
 assert packed.dtype == torch.uint8, "The result is made of bytes: dtype uint8."
@@ -329,7 +329,7 @@ def unpack_switches(packed, shape, width):
 # %% [markdown] hint="unpack_switches"
 # Drop the padding, reshape, and then do what you did in Exercise 4.1: row `2·y + corner // 2`, column `2·x + corner % 2`.
 
-# %% check="unpack_switches" points=3
+# %% check="unpack_switches" points=4
 again = unpack_switches(torch.tensor([227], dtype=torch.uint8), (1, 1, 2, 2), 4)
 assert again.tolist() == [[[[5, 2], [12, 15]]]], (
     "Byte 227 holds the corners 3, 0, 2, 3 of the first grid."
@@ -395,7 +395,7 @@ class SegNetBlock(nn.Module):
 # %% [markdown] hint="SegNetBlock"
 # In order: unpool to `size`, convolve with `padding=1`, normalise, ReLU. The unpooling comes *before* the convolution.
 
-# %% check="SegNetBlock" points=4
+# %% check="SegNetBlock" points=7
 torch.manual_seed(0)
 block = SegNetBlock(3, 5)
 values, places = unpooling.max_pool_with_switches(torch.rand(2, 3, 9, 12))
@@ -445,7 +445,7 @@ class DeconvNetBlock(nn.Module):
 # Output size = (size − 1)·1 − 2·padding + 3, so padding 1. Its weight has the shape (inside, outside, 3, 3): the other
 # way round than a convolution's.
 
-# %% check="DeconvNetBlock" points=4
+# %% check="DeconvNetBlock" points=7
 torch.manual_seed(0)
 block = DeconvNetBlock(3, 5)
 values, places = unpooling.max_pool_with_switches(torch.rand(2, 3, 9, 12))

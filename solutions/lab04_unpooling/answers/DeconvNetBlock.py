@@ -28,7 +28,7 @@ WRONG = [
         "DeconvNetBlock",
         "no normalisation",
         fails="it_has_the_parameters_of_the_paper",
-        says="learns",
+        says="normalizations over [] channels",
         edits=(("self.norm = nn.BatchNorm2d(outside)", "self.norm = nn.Identity()"),),
     ),
 ]

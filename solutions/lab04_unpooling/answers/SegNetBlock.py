@@ -5,6 +5,13 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "SegNetBlock",
+        "ReLU6 for ReLU",
+        fails="relu_comes_last",
+        says="ReLU comes after",
+        edits=(("F.relu(", "F.relu6("),),
+    ),
+    Wrong(
+        "SegNetBlock",
         "a bias beside the normalisation's",
         fails="it_has_the_parameters_of_the_paper",
         says="no bias",
@@ -36,7 +43,7 @@ WRONG = [
     Wrong(
         "SegNetBlock",
         "the normalisation is frozen",
-        fails="it_normalises_by_the_batch_while_training",
+        fails="it_normalizes_by_the_batch_while_training",
         says="batch's own mean",
         edits=(("return F.relu(", "self.norm.eval()\n        return F.relu("),),
     ),

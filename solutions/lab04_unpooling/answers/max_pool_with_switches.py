@@ -5,6 +5,32 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "max_pool_with_switches",
+        "a maximum that starts from -1000",
+        fails="it_keeps_the_largest_number_of_each_window",
+        says="where the numbers are",
+        edits=(
+            ("pooled, corner = corners[0]", "pooled, corner = corners[0].clamp(min=-1000)"),
+        ),
+    ),
+    Wrong(
+        "max_pool_with_switches",
+        "windows by view, which needs memory in order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        source="""
+def max_pool_with_switches(x):
+    n, c, h, w = x.shape
+    a, b = h // 2, w // 2
+    planes = x.view(n * c, h, w)[:, : 2 * a, : 2 * b]
+    windows = planes.reshape(n, c, a, 2, b, 2).transpose(3, 4).flatten(4)
+    corner = (windows == windows.amax(-1, keepdim=True)).int().argmax(-1)
+    rows = 2 * torch.arange(a)[:, None] + corner // 2
+    pooled = windows.gather(-1, corner[..., None])[..., 0]
+    return pooled, rows * w + 2 * torch.arange(b) + corner % 2
+""",
+    ),
+    Wrong(
+        "max_pool_with_switches",
         "the last of equal numbers wins",
         fails="of_equal_numbers_the_first_wins",
         says="the first one in reading order",
@@ -20,8 +46,8 @@ WRONG = [
     Wrong(
         "max_pool_with_switches",
         "rows multiplied by the height",
-        fails="planes_and_pictures_are_counted_separately",
-        says="height and width differ",
+        fails="switches_number_the_pixels_of_a_plane_row_by_row",
+        says="row · width + column",
         edits=(("y * w +", "y * h +"),),
     ),
     Wrong(
@@ -61,7 +87,7 @@ WRONG = [
     Wrong(
         "max_pool_with_switches",
         "plain numbers put into a new tensor",
-        fails="it_keeps_the_largest_number_of_each_window",
+        fails="the_gradient_is_right",
         says="No gradient reaches the input",
         source="""
 def max_pool_with_switches(x):

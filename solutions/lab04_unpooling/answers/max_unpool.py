@@ -6,7 +6,7 @@ WRONG = [
     Wrong(
         "max_unpool",
         "values copied one by one as plain numbers",
-        fails="values_return_to_the_places_of_the_maxima",
+        fails="the_gradient_is_right",
         says=".item()",
         source="""
 def max_unpool(values, switches, size):
@@ -38,14 +38,14 @@ def max_unpool(values, switches, size):
         "max_unpool",
         "the size is always twice the small one",
         fails="the_result_has_the_size_that_was_asked_for",
-        says="raised",
+        says="odd size",
         edits=(("h, w = size", "h, w = 2 * values.shape[2], 2 * values.shape[3]"),),
     ),
     Wrong(
         "max_unpool",
         "always float32",
-        fails="other_values_can_travel_with_the_same_switches",
-        says="dtype",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
         edits=(
             ("values.new_zeros(n, c, h * w)", "torch.zeros(n, c, h * w)"),
             ("values.flatten(2))", "values.flatten(2).float())"),

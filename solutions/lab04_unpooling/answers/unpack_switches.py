@@ -5,6 +5,23 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "unpack_switches",
+        "the caller's bytes are shifted in place",
+        fails="it_has_good_manners",
+        says="packed changed in place",
+        source="""
+def unpack_switches(packed, shape, width):
+    corners = []
+    for _ in range(4):
+        corners.append(packed % 4)
+        packed >>= 2
+    corner = torch.stack(corners, 1).flatten()[: shape[0] * shape[1] * shape[2] * shape[3]]
+    corner = corner.long().reshape(shape)
+    row = 2 * torch.arange(shape[2])[:, None] + corner // 2
+    return row * width + 2 * torch.arange(shape[3]) + corner % 2
+""",
+    ),
+    Wrong(
+        "unpack_switches",
         "the bytes read from the highest bits",
         fails="bytes_come_back_as_switches",
         says="row · width + column",
