@@ -28,7 +28,7 @@ lint: $(STAMP)
 # One line per step; the first that fails ends it.
 test: lint
 	$(BIN)/autograder build --check
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=12
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=12 -rs
 
 grade-demo: $(STAMP)
 	$(BIN)/autograder demo
