@@ -36,12 +36,14 @@ class Row:
     mutants: int = 0
     killed: int = 0
     equivalent: int = 0
-    misbehaviours: int = 0
-    misbehaviours_caught: int = 0
-    allowed: int = 0
+    misbehaviours: dict[str, str] = field(default_factory=dict)  # name -> "caught", "allowed" or "missed"
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
+
+    def count(self, verdict: str) -> int:
+        """How many misbehaviours were "caught", "allowed" or "missed"."""
+        return list(self.misbehaviours.values()).count(verdict)
 
     @property
     def sound(self) -> bool:
@@ -179,13 +181,9 @@ class _Audit:
         allowed = {a.misbehaviour: a for a in self.answers.allowed}
         for name, jobs in self.misbehaved.items():
             fault = next(filter(None, (_misbehaviour_fault(name, job.result()) for job in jobs)), "")
-            if fault and name in allowed:
-                row.allowed += 1
-                allowed.pop(name)
-                continue
-            row.misbehaviours += 1
-            row.misbehaviours_caught += not fault
-            row.faults += [fault] if fault else []
+            excused = bool(fault) and allowed.pop(name, None) is not None
+            row.misbehaviours[name] = "allowed" if excused else "missed" if fault else "caught"
+            row.faults += [fault] if fault and not excused else []
         row.faults += [f"misbehaviour {name!r} is caught or does not apply: drop it from ALLOWED" for name in allowed]
 
 

@@ -19,7 +19,19 @@ def audit(labs: Labs = None) -> None:
         rows = audit_labs(chosen, pool, report=lambda: bar.advance(task))
     for lab in chosen:
         _print(lab.title, rows[lab.short])
+    _print_kinds([row for found in rows.values() for row in found])
     raise typer.Exit(0 if all(row.sound for found in rows.values() for row in found) else 1)
+
+
+def _print_kinds(rows: list) -> None:
+    """How many exercises each misbehaviour was caught in, all labs together."""
+    table = Table(title="The right solution, misbehaving", title_justify="left")
+    for column in ("it …", "caught", "allowed", "missed"):
+        table.add_column(column, justify="left" if column == "it …" else "right")
+    for name in dict.fromkeys(name for row in rows for name in row.misbehaviours):
+        verdicts = [row.misbehaviours.get(name) for row in rows]
+        table.add_row(name, *(str(verdicts.count(verdict)) for verdict in ("caught", "allowed", "missed")))
+    console.print(table)
 
 
 def _print(title: str, rows: list) -> None:
@@ -35,8 +47,8 @@ def _print(title: str, rows: list) -> None:
             f"{row.right_passed}/{row.right}",
             f"{row.killed}/{row.mutants} {share}",
             f"{row.equivalent}",
-            f"{row.misbehaviours_caught}/{row.misbehaviours}",
-            f"{row.allowed}",
+            f"{row.count('caught')}/{len(row.misbehaviours) - row.count('allowed')}",
+            f"{row.count('allowed')}",
         )
     console.print(table)
     for row in rows:
