@@ -19,14 +19,14 @@ export const SHADE = "var(--shade)";
 const STYLE = `
 .explorer { --blue: #0072b2; --orange: #d55e00; --green: #009e73; --dim: #5c5c66; --rule: #c9c9d1; --shade: #f0f0f3;
   font: 13px/1.45 var(--jp-ui-font-family, system-ui, sans-serif); color: inherit; max-width: 900px; padding: 4px 0; }
-[data-jp-theme-light="false"] .explorer, .vscode-dark .explorer, html[theme="dark"] .explorer {
+:is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"], html[data-theme="dark"]) .explorer {
   --blue: #4aa3d8; --orange: #f58518; --green: #2fc79a; --dim: #b4b4be; --rule: #55555f; --shade: #2b2b31;
   color-scheme: dark; }
 .explorer .controls { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 0 0 10px; }
 .explorer .control { display: grid; grid-template-columns: 1fr auto; width: 240px; row-gap: 2px; }
 .explorer .control input, .explorer .control select { grid-column: 1 / 3; width: 100%; margin: 0; height: 24px;
   box-sizing: border-box; font: inherit; accent-color: var(--blue); }
-.explorer .control output { font-variant-numeric: tabular-nums; font-weight: 600; }
+.explorer .control .value { font-variant-numeric: tabular-nums; font-weight: 600; }
 .explorer .panels { display: flex; flex-wrap: wrap; gap: 8px 22px; align-items: flex-start; }
 .explorer .title { font-weight: 600; margin: 0 0 4px; }
 .explorer .drawing { position: relative; }
@@ -48,7 +48,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Make a widget, whose `render({model, el})` is what anywidget calls; the model needs `data` alone. */
+/** Make a widget; its `render({model, el})` is anywidget's interface, and of the model it asks for `data` alone. */
 export function explorer({ title, controls, compute, draw, describe }) {
   async function render({ model, el }) {
     const data = await unpack(model.get("data"));
@@ -69,10 +69,7 @@ export function explorer({ title, controls, compute, draw, describe }) {
 }
 
 /** The root element of a widget, with the style. */
-export function frame(...children) {
-  const style = element("style", {}, STYLE);
-  return element("div", { class: "explorer" }, style, ...children);
-}
+export const frame = (...children) => element("div", { class: "explorer" }, element("style", {}, STYLE), ...children);
 
 /** Bring a widget to life in a page without a kernel, wherever an element waits for it. */
 export function standAlone(widget, id, state) {
@@ -98,17 +95,18 @@ export function keepKeys(made) {
   for (const type of ["focus", "keydown", "keyup"]) made.addEventListener(type, decide);
 }
 
-let count = 0; // controls so far, for names that are unique in the page
+/** An id that no other element of the page has. */
+export const unique = (word) => `${word}-${Math.random().toString(36).slice(2)}`;
 
 function input(control, settings, update) {
-  const id = `control-${Date.now().toString(36)}-${count++}`;
+  const id = unique("control");
   const label = element("label", { for: id }, control.label);
   const parts = control.options ? menu(control, id) : slider(control, id);
   keepKeys(parts.at(-1));
   parts.at(-1).addEventListener("input", (event) => {
     const text = event.target.value;
     settings[control.name] = control.options ? control.options[Number(text)][1] : Number(text);
-    if (!control.options) parts[0].textContent = text;
+    if (!control.options) parts[0].textContent = text.replace("-", "−");
     update();
   });
   return element("div", { class: "control" }, label, ...parts);
@@ -121,7 +119,7 @@ function menu(control, id) {
 
 function slider({ low, high, step = 1, value }, id) {
   const range = { id, type: "range", min: low, max: high, step, value };
-  return [element("output", { for: id }, String(value)), element("input", range)];
+  return [element("span", { class: "value", "aria-hidden": "true" }, value), element("input", range)];
 }
 
 /** Arrays as Python's `pack` makes them, {dtype, shape, zlib}, become typed arrays; all else stays as it is. */
@@ -173,7 +171,6 @@ function legendOf(entries) {
 
 /** Whole numbers from `start` to the one before `stop`. */
 export const range = (start, stop) => Array.from({ length: Math.max(stop - start, 0) }, (_, i) => start + i);
-
 export const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** A number with so many decimals and a real minus sign; a word for NaN. */
@@ -209,9 +206,7 @@ export function tag(name, attributes, content = "") {
 }
 
 export const rect = (x, y, width, height, more) => tag("rect", { x, y, width, height, ...more });
-
 export const line = (x1, y1, x2, y2, more = {}) => tag("line", { x1, y1, x2, y2, stroke: RULE, ...more });
-
 export const text = (x, y, content, more = {}) => tag("text", { x, y, ...more }, content);
 
 /** A line through points [x, y]. */

@@ -7,7 +7,7 @@
  * is the corner where a box begins, `held` the number of the point that moves, or null.
  */
 
-import { BLUE, element, frame, keepKeys, line, ORANGE, rect, rgbaOf, tag, unpack } from "./kit.mjs";
+import { BLUE, element, frame, keepKeys, line, ORANGE, rect, rgbaOf, tag, unique, unpack } from "./kit.mjs";
 
 const [NEAR, WIDEST] = [8, 560]; // CSS pixels: this near a point is at it; the image is at most so wide
 const HELP = "Mouse: click to set a point, with Shift one of the other label; drag a point to move it; drag elsewhere "
@@ -20,6 +20,9 @@ const replaced = (list, index, item) => list.map((old, i) => (i === index ? item
 
 /** The place inside the image that is nearest to one. */
 const inside = ([w, h], [x, y]) => [tenth(Math.min(Math.max(x, 0), w)), tenth(Math.min(Math.max(y, 0), h))];
+
+/** The cross as a point: on a pixel that exists, so never at the far edges themselves. */
+const pointOf = ({ size, cursor }) => cursor.map((part, axis) => tenth(Math.min(part, size[axis] - 0.1)));
 
 /** The number of the nearest point within so many pixels of a place, or null. */
 function pointAt(points, [x, y], reach) {
@@ -36,13 +39,14 @@ function boxOf([ax, ay], [bx, by]) {
 
 const ACTIONS = {
   move(state, { to }) {
-    const cursor = inside(state.size, to);
-    if (state.held === null) return { ...state, cursor };
-    return { ...state, cursor, points: replaced(state.points, state.held, [...cursor, state.points[state.held][2]]) };
+    const moved = { ...state, cursor: inside(state.size, to) };
+    if (state.held === null) return moved;
+    const point = [...pointOf(moved), state.points[state.held][2]];
+    return { ...moved, points: replaced(state.points, state.held, point) };
   },
   set(state, { other = false }) {
     const label = other ? 1 - state.label : state.label;
-    return { ...state, points: [...state.points, [...state.cursor, label]] };
+    return { ...state, points: [...state.points, [...pointOf(state), label]] };
   },
   begin: (state) => ({ ...state, start: state.cursor }),
   end(state) {
@@ -126,20 +130,20 @@ function listenToMouse(stage, place, reach, current, act) {
 
 /** The elements of a widget for an image of so many pixels, shown `scale` times as large. */
 function build([w, h], scale) {
-  const name = Math.random().toString(36).slice(2); // unique in the page
+  const [labelled, described] = [unique("label"), unique("help")];
   const size = `width: ${w * scale}px; height: ${h * scale}px`;
   const [canvas, layer] = [element("canvas", { width: w, height: h, style: size }), element("div")];
   const stage = element("div", {
     class: "drawing", tabindex: "0", role: "application",
-    "aria-label": `Image of ${w} × ${h} pixels to point at`, "aria-describedby": `help-${name}`,
+    "aria-label": `Image of ${w} × ${h} pixels to point at`, "aria-describedby": described,
     style: `${size}; cursor: crosshair; touch-action: none; user-select: none`,
   }, canvas, layer);
   const options = [[1, "positive (blue, +)"], [0, "negative (orange, −)"]];
-  const select = element("select", { id: `label-${name}` },
+  const select = element("select", { id: labelled },
     ...options.map(([value, text]) => element("option", { value }, text)));
-  const control = element("div", { class: "control" }, element("label", { for: select.id }, "new points are"), select);
+  const control = element("div", { class: "control" }, element("label", { for: labelled }, "new points are"), select);
   const told = element("p", { class: "sentence", role: "status", "aria-live": "polite" });
-  const help = element("p", { class: "note", id: `help-${name}` }, HELP);
+  const help = element("p", { class: "note", id: described }, HELP);
   const root = frame(element("div", { class: "controls" }, control), stage, told, help);
   return { canvas, layer, stage, select, told, root };
 }

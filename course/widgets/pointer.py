@@ -32,7 +32,7 @@ class Pointer(anywidget.AnyWidget):
 
     Attributes:
         points: list of (x, y, label) in pixels of the image, x to the right and y down, tenths of a pixel; the middle
-            of pixel (0, 0) is at (0.5, 0.5). Label 1 is positive, 0 negative.
+            of pixel (0, 0) is at (0.5, 0.5), and int(x), int(y) is its column and row. Label 1 is positive, 0 negative.
         boxes: list of (x1, y1, x2, y2).
 
     Both can be set from Python, and `pointer.observe(function, "points")` calls the function at every change.
@@ -73,9 +73,9 @@ class Pointer(anywidget.AnyWidget):
     def _check_points(self, proposal: traitlets.Bunch) -> list[Point]:
         w, h = self._size
         for point in proposal["value"]:
-            if len(point) != 3 or not (0 <= point[0] <= w and 0 <= point[1] <= h) or point[2] not in (0, 1):
+            if len(point) != 3 or not (0 <= point[0] < w and 0 <= point[1] < h) or point[2] not in (0, 1):
                 raise ValueError(
-                    f"point is {tuple(point)}; wanted (x, y, label) with x from 0 to {w}, y from 0 to {h}. "
+                    f"point is {tuple(point)}; wanted (x, y, label) with 0 ≤ x < {w} and 0 ≤ y < {h}. "
                     "Give label 1 for positive or 0 for negative."
                 )
         return [(x, y, int(label)) for x, y, label in proposal["value"]]

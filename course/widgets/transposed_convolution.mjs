@@ -77,8 +77,9 @@ function verdict(kernel, stride) {
 
 export function describe({ kernel, stride, padding }, { terms }) {
   const [low, high] = [Math.min(...terms), Math.max(...terms)];
+  const counts = low === high ? low : `${low} to ${high}`;
   const given = `Kernel ${kernel}, stride ${stride}, padding ${padding}: ${INPUTS.length} inputs become`;
-  return `${given} ${terms.length} outputs, each the sum of ${low} to ${high} terms. ${verdict(kernel, stride)}`;
+  return `${given} ${terms.length} outputs, each the sum of ${counts} terms. ${verdict(kernel, stride)}`;
 }
 
 const title = "The matrix of a transposed convolution and the terms of each output";

@@ -1,6 +1,6 @@
 /** Lab 7: an image's size on its way through a U-Net without padding, level by level. */
 
-import { BLUE, DIM, explorer, GREEN, INK, line, ORANGE, range, rect, short, tag, text } from "./kit.mjs";
+import { BLUE, DIM, explorer, GREEN, INK, line, ORANGE, range, rect, tag, text } from "./kit.mjs";
 
 const WIDTHS = [64, 128, 256, 512, 1024];
 const [WIDTH, HEIGHT] = [860, 420]; // CSS pixels
@@ -54,7 +54,7 @@ function wayDown(down, poolings, size) {
   return down.map(([before, after], level) => {
     const [x, y] = [24 + across * level, 30 + below * level];
     const problem = before % 1 ? "half a window" : "nothing would be left";
-    if (after === null) return text(x, y + 4, `${short(before)}: ${problem}`, { "font-weight": "bold" });
+    if (after === null) return text(x, y + 4, `${before}: ${problem}`, { "font-weight": "bold" });
     const pooling = arrow(x, y + half(after, size) + 4, x + across - 18, y + below - 8, ORANGE);
     return box(x, y, level, [before, after], size, BLUE) + (level < poolings ? pooling : "");
   });

@@ -31,13 +31,13 @@ export async function everySetting({ data, fixed, keep }) {
   const kept = (numbers) => keep ? Object.fromEntries(keep.map((name) => [name, numbers[name]])) : numbers;
   return JSON.stringify(settings.map((one) => [one, kept(compute(one, given))]), plain);
 }
-export async function extremes({ data }) {
+const ends = (control) => control.options ? values(control) : [control.low, control.value, control.high];
+export async function look({ data, settings }) {
   const given = await unpack(data);
-  const ends = (control) => control.options ? values(control) : [control.low, control.value, control.high];
-  return JSON.stringify(combine(ends).map((one) => {
+  return JSON.stringify((settings ?? combine(ends)).map((one) => {
     const numbers = compute(one, given);
-    const panels = draw(one, numbers, given);
-    return { sentence: describe(one, numbers, given), panels: panels.map(({ pixels, ...panel }) => panel), controls };
+    const panels = draw(one, numbers, given).map(({ pixels, ...panel }) => panel);
+    return { sentence: describe(one, numbers, given), panels, controls };
   }));
 }
 """
@@ -69,16 +69,19 @@ def every_setting(explorer, fixed=None, keep=None):
     return json.loads(call(source(explorer.name) + QUESTIONS, "everySetting", question))
 
 
-def extremes(explorer):
-    """What an explorer shows where its sliders stand at their ends or starts, for each entry of its menus.
+def shown(explorer, *settings):
+    """What an explorer shows.
 
     Args:
         explorer: the Python object.
+        settings: dicts of the controls' values; without any, all combinations of menu entries with the ends and starts
+            of sliders.
 
     Returns:
         list of dicts: "sentence"; "panels" without their pixels; and the "controls", the same in each.
     """
-    return json.loads(call(source(explorer.name) + QUESTIONS, "extremes", {"data": explorer.data}))
+    question = {"data": explorer.data, "settings": settings or None}
+    return json.loads(call(source(explorer.name) + QUESTIONS, "look", question))
 
 
 def call(module, name, question):

@@ -25,7 +25,7 @@ from course.ops.resampling import (
     upsample_polyphase,
 )
 from course.widgets import losses, module, resampling, strides, tiling, unpooling
-from tests.widgets.javascript import every_setting, extremes
+from tests.widgets.javascript import every_setting, shown
 
 EXPLORERS = {
     "confusion": "confusion_explorer",
@@ -76,13 +76,13 @@ def test_an_explorer_is_one_piece_of_html_that_names_no_other_host(name):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_an_explorer_has_few_controls_keeps_its_size_and_always_has_something_to_say(name):
-    shown = extremes(explorer(name))
-    controls = shown[0]["controls"]
+    all_shown = shown(explorer(name))
+    controls = all_shown[0]["controls"]
     assert 1 <= len(controls) <= 3
     assert all(control["label"] for control in controls)
-    places = [str([(panel["width"], panel["height"]) for panel in one["panels"]]) for one in shown]
+    places = [str([(panel["width"], panel["height"]) for panel in one["panels"]]) for one in all_shown]
     assert len(set(places)) == 1
-    for one in shown:
+    for one in all_shown:
         assert re.search(r"\d", one["sentence"]), "the spoken description tells the numbers"
         assert not re.search(r"NaN|undefined|null|Infinity", one["sentence"] + str(one["panels"]))
 
@@ -259,6 +259,12 @@ def test_the_sizes_along_the_u_are_those_of_a_network_on_the_meta_device():
             assert (after, numbers["up"]) == (None, [])
             assert below == above[-1][1] / 2
             assert below % 1 or below <= 4
+
+
+def test_a_size_that_does_not_fit_says_where_and_with_what():
+    (one,) = shown(explorer("unet_sizes"), {"size": 570, "poolings": 4})
+    assert "139.5: half a window" in one["panels"][0]["marks"]
+    assert "level 2 would get 139.5" in one["sentence"]
 
 
 def test_a_tile_is_cut_from_the_mirrored_image_and_black_beyond_its_margin():

@@ -67,6 +67,13 @@ def test_places_are_tenths_of_a_pixel_inside_the_image():
     assert play(*events)["points"] == [[12.3, 0, 1]]
 
 
+def test_a_point_at_the_far_edge_is_on_the_last_pixel_and_a_box_reaches_the_edge():
+    far = {"type": "move", "to": [100, 100]}
+    assert play(far, "Enter")["points"] == [[39.9, 29.9, 1]]
+    assert play("m", far, points=[[20, 15, 0]])["points"] == [[39.9, 29.9, 0]]
+    assert play("b", far, "b")["boxes"] == [[20, 15, 40, 30]]
+
+
 def test_other_keys_are_left_to_the_page():
     assert play("a", "Tab", " ") == START
 
@@ -93,11 +100,11 @@ def test_python_sees_points_and_boxes_that_the_page_sends_and_hears_of_each_chan
     assert heard == [[(12.5, 3, 1)]]
 
 
-@pytest.mark.parametrize("point", [(41, 3, 1), (3, -1, 1), (3, 3, 2), (3, 3)])
+@pytest.mark.parametrize("point", [(40, 3, 1), (3, -1, 1), (3, 3, 2), (3, 3)])
 def test_a_point_outside_the_image_or_without_a_label_is_refused(point):
     pointer = Pointer(torch.zeros(30, 40))
     with pytest.raises(
-        ValueError, match=r"^point is \(.*\); wanted \(x, y, label\) with x from 0 to 40, y from 0 to 30\. Give"
+        ValueError, match=r"^point is \(.*\); wanted \(x, y, label\) with 0 ≤ x < 40 and 0 ≤ y < 30\. Give"
     ):
         pointer.points = [point]
 
