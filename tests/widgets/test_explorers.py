@@ -25,6 +25,8 @@ from course.ops.resampling import (
     upsample_polyphase,
 )
 from course.widgets import losses, module, resampling, strides, tiling, unpooling
+from tests.browser.jupyter import chromium
+from tests.widgets import javascript
 from tests.widgets.javascript import every_setting, shown
 
 EXPLORERS = {
@@ -264,7 +266,7 @@ def test_the_sizes_along_the_u_are_those_of_a_network_on_the_meta_device():
 def test_a_size_that_does_not_fit_says_where_and_with_what():
     (one,) = shown(explorer("unet_sizes"), {"size": 570, "poolings": 4})
     assert "139.5: half a window" in one["panels"][0]["marks"]
-    assert "level 2 would get 139.5" in one["sentence"]
+    assert "level 3 would get 139.5" in one["sentence"]
 
 
 def test_a_tile_is_cut_from_the_mirrored_image_and_black_beyond_its_margin():
@@ -301,3 +303,10 @@ def test_the_seams_fade_as_the_margin_grows_and_are_gone_with_the_whole_of_it():
     means = found.mean((2, 3))
     assert (means.diff(dim=1) < 0).all()
     assert found[:, -1].max() < 1e-9
+
+
+@pytest.mark.skipif(not (javascript.NODE and chromium()), reason="needs both node and Chromium")
+def test_chromium_takes_the_place_of_node(monkeypatch):
+    by_node = every_setting(explorer("unpooling"))
+    monkeypatch.setattr(javascript, "NODE", None)
+    assert every_setting(explorer("unpooling")) == by_node
