@@ -26,6 +26,7 @@ from course.data.scenes import Scenes, scene
 from course.page.progress import Progress
 from course.viz import bars, confusion, curves, error_map, labels, numbers, show
 from course.widgets.confusion import confusion_explorer
+from course.widgets.pointer import Pointer
 
 # %% progress=true
 Progress()
@@ -108,6 +109,32 @@ show(
 # - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
 # - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
 # - [x] panoptic :: Its colour is the semantic answer, its outlines are the instance answer.
+
+# %% [markdown]
+# Point at the street yourself. Below the image you read the class of the pixel under the cross: the semantic answer. A
+# click sets a point. Is every pixel in a person's box a person? One point is there already; set a few more, then run the
+# next cell.
+
+# %%
+pointer = Pointer(
+    street.image, labels=street.semantic, names=SCENES.names, points=[(308.5, 172.5, 1)]
+)
+pointer
+
+# %%
+for x, y, _ in pointer.points:
+    row, column = int(y), int(x)
+    around = [
+        SCENES.names[c]
+        for c, (x1, y1, x2, y2) in zip(classes_of, boxes, strict=True)
+        if x1 <= column < x2 and y1 <= row < y2
+    ]
+    number = street.instance[row, column].item()
+    print(f"({x}, {y})  in the boxes of: {around}, instance: {number or 'none'}")
+
+# %% [markdown]
+# **What to notice.** The point between the legs lies in the person's box, yet it is pavement and belongs to no instance.
+# A box is four numbers: it cannot tell an object from what else is inside.
 
 # %%
 counts = {}

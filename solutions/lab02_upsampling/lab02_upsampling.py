@@ -622,7 +622,7 @@ show(
 
 # %% [markdown]
 # `padding=1` of a convolution *is* those zeros: that is where the halved last column of section 1 came from, and it is in
-# every network that pads with zeros. Now turn the knobs: kernel, factor and sample grid.
+# every network that pads with zeros. Now choose a kernel and a sample grid, and drag the factor.
 
 # %%
 resampling_explorer()

@@ -655,8 +655,8 @@ numbers(
 # **The riddle, solved.** With all taps equal, brightness is proportional to the count: the grid on the face *was* this
 # table. The tent's taps happen to balance it: under every pixel they add up to 1. And a *bias* is added once per pixel:
 # only where all have the same number of terms does it mean the same thing everywhere.
-
-# Turn the knobs. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
+#
+# Drag the sliders. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
 
 # %%
 transposed_explorer()

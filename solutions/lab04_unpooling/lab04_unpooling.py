@@ -236,7 +236,7 @@ bars(
 )
 
 # %% [markdown]
-# Turn the knobs: another grid, another way. Watch which numbers move.
+# Choose another way up, another size, other digits. Watch which numbers move.
 
 # %%
 unpooling_explorer()

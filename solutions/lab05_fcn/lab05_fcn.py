@@ -212,7 +212,7 @@ bars(
 
 # %% [markdown]
 # **What to notice.** At stride 32 legs, poles and signs are gone. Every halving of the stride brings much back. So:
-# take the *what* from the deep map and the *where* from an earlier one. Move the sliders.
+# take the *what* from the deep map and the *where* from an earlier one. Choose a stride, and drag through the scenes.
 
 # %%
 stride_explorer()

@@ -849,8 +849,8 @@ show(
 )
 
 # %% [markdown]
-# Now turn the knobs. At strength 0 each kind is cross-entropy; more γ, more weight or a stricter threshold changes
-# the loss and the gradient of one pixel, and who pulls in a street.
+# Now choose a loss and drag its strength. At strength 0 each kind is cross-entropy; more γ, more weight or a stricter
+# threshold changes the loss and the gradient of one pixel, and each pixel's share of the gradient in a street.
 
 # %%
 loss_explorer()

@@ -79,10 +79,19 @@ class Notebook:
 
     def run(self, cell) -> None:
         """Run a cell and wait until the kernel has nothing to do."""
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+Enter")
-        prompt = cell.locator(".jp-InputPrompt")
-        self.page.wait_for_function("p => /\\[\\d+\\]/.test(p.textContent)", arg=prompt.element_handle())
+        from playwright.sync_api import TimeoutError as Late
+
+        prompt = cell.locator(".jp-InputPrompt").element_handle()
+        before = prompt.text_content()
+        for _ in range(5):  # a notebook that is still settling takes the focus back, and the key goes nowhere
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            try:
+                self.page.wait_for_function("([p, old]) => p.textContent !== old", arg=[prompt, before], timeout=5000)
+                break
+            except Late:
+                continue
+        self.page.wait_for_function("p => /\\[\\d+\\]/.test(p.textContent)", arg=prompt)
 
     def top(self) -> None:
         """Go to the first cell."""
