@@ -48,7 +48,7 @@ def confusion(matrix, names, *, title="", caption=None):
         matrix: (k, k) counts, [target, prediction].
         names: of the k classes.
         title: text above.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

@@ -44,7 +44,7 @@ def stems(taps, *, height=2.1, caption=None):
     Args:
         taps: {name: (t,) numbers}, or one row of numbers.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -86,7 +86,7 @@ def spectrum(taps, *, cutoff=None, height=2.8, caption=None):
         taps: {name: (t,) numbers}.
         cutoff: a frequency to mark, 0 to 0.5 cycles per sample, such as 0.5 / factor: what lies beyond are copies.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

@@ -100,7 +100,7 @@ def numbers(*grids, texts=None, titles=None, caption=None):
         texts: for each grid what to write into its cells, of its shape, where that is not the number that colours
             them, such as a tap's name; None for a grid that keeps its own.
         titles: a text for each.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -144,7 +144,7 @@ def matrix(values, *, texts=None, rows="output", columns="input", block=None, ti
         rows, columns: what one row and one column stand for, written at the axes.
         block: (height, width) of the blocks of a doubly blocked matrix, marked by stronger lines.
         title: text above.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

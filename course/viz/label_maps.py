@@ -76,7 +76,7 @@ def legend(palette, classes=None, *, caption=None):
     Args:
         palette: names and colours.
         classes: the numbers to list, 255 for void; all without void where it is left out.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

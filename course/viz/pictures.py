@@ -88,7 +88,7 @@ def show(*pictures, titles=None, columns=None, height=2.6, caption=None):
         titles: a text for each.
         columns: pictures in a row; at most 4 where it is left out.
         height: of a picture, inches; less where the row would be wider than the notebook.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

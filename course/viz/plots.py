@@ -61,7 +61,7 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
         series: {name: (l,) numbers}; NaN leaves a gap.
         xlabel, ylabel, title: texts.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure; its `axes[0]` can be changed further.
@@ -86,7 +86,7 @@ def bars(values, *, xlabel="", title="", caption=None):
     Args:
         values: {name: number}.
         xlabel, title: texts.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

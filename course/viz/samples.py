@@ -41,7 +41,7 @@ def sample_grids(n_in, n_out, *, height=3.2, caption=None):
         n_in: pixels along a side of the old picture, drawn as squares with a round point for the sample.
         n_out: pixels along a side of the new picture, drawn as small square points.
         height: of a panel, inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
