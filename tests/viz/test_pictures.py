@@ -95,9 +95,9 @@ def test_drawing_leaves_the_settings_and_pyplot_alone(photo):
 @pytest.mark.parametrize(
     ("picture", "message"),
     [
-        (np.zeros((2, 3, 8, 8)), r"got \(2, 3, 8, 8\); of a batch, give each: show\(\*batch\)"),
-        (np.zeros((4, 8, 8)), r"got \(4, 8, 8\)"),
-        (np.zeros((8, 8), dtype=np.int64), "paint a label map with colourise or labels"),
+        (np.zeros((2, 3, 8, 8)), r"an image is \(2, 3, 8, 8\); wanted .+ Of a batch give each: show\(\*batch\)"),
+        (np.zeros((4, 8, 8)), r"an image is \(4, 8, 8\); wanted"),
+        (np.zeros((8, 8), dtype=np.int64), "int64; wanted float .+ Paint a label map with colourise or labels"),
     ],
 )
 def test_what_is_no_picture_is_refused(picture, message):
@@ -106,9 +106,9 @@ def test_what_is_no_picture_is_refused(picture, message):
 
 
 def test_missing_titles_and_missing_pictures_are_refused(photo):
-    with pytest.raises(ValueError, match="got 2 pictures and 1 titles"):
+    with pytest.raises(ValueError, match="images are 2 and titles 1; wanted"):
         show(photo, photo, titles=["one"])
-    with pytest.raises(ValueError, match="give at least one picture"):
+    with pytest.raises(ValueError, match="images are none; wanted one or more"):
         show()
 
 
@@ -137,7 +137,7 @@ def test_the_overlay_mixes_class_colours_and_leaves_void_as_it_is(photo):
 
 
 def test_an_overlay_of_another_size_is_refused(photo):
-    with pytest.raises(ValueError, match=r"the picture is \(48, 64\) and the labels are \(10, 10\)"):
+    with pytest.raises(ValueError, match=r"the image is \(48, 64\) and the labels \(10, 10\); wanted one size"):
         overlay(photo, np.zeros((10, 10), dtype=int), SCENES)
 
 
@@ -150,7 +150,7 @@ def test_the_error_map_has_a_colour_for_right_for_wrong_and_for_void():
 
 
 def test_an_error_map_of_different_shapes_is_refused():
-    with pytest.raises(ValueError, match=r"got \(1, 2, 2\) and \(1, 2, 2\); take one map"):
+    with pytest.raises(ValueError, match=r"target is \(1, 2, 2\) and prediction \(1, 2, 2\); wanted .+ Take one map"):
         error_map(torch.zeros(1, 2, 2), torch.zeros(1, 2, 2))
-    with pytest.raises(ValueError, match=r"got \(2, 2\) and \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"target is \(2, 2\) and prediction \(1, 2\); wanted"):
         error_map(torch.zeros(2, 2), torch.zeros(1, 2))
