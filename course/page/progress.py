@@ -109,7 +109,7 @@ class Progress:
     def _row(self, name: str) -> str:
         number, points, minutes = self.exercises[name]
         texts = (_MARKS[self.state[name]], html.escape(f"{number} {name}"), _count(points, "point"), f"{minutes} min")
-        styles = ("", "font-family:monospace", "text-align:right", "text-align:right")
+        styles = ("text-align:left", "text-align:left; font-family:monospace", "text-align:right", "text-align:right")
         cells = zip(texts, styles, strict=True)
         return "<tr>" + "".join(f"<td style='{_CELL}; {style}'>{text}</td>" for text, style in cells) + "</tr>"
 

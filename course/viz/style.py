@@ -24,6 +24,8 @@ DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (7, 2, 1.5, 2)), (0, (3, 1.2)),
 
 WIDEST = 9.0  # inches; a notebook's column
 CSS_PIXELS_PER_INCH = 96
+_PICTURE = "display:block; margin:0px; max-width:100%; height:auto"
+_CAPTION = "margin:6px 0px 10px 0px; font-size:0.93em; line-height:1.4; opacity:0.85"
 
 house_style = rc_context(
     {
@@ -86,10 +88,10 @@ class Drawing(Figure):
         width, height = (round(inches * CSS_PIXELS_PER_INCH) for inches in self.get_size_inches())
         picture = base64.b64encode(self.png()).decode("ascii")
         caption, alt = html.escape(self.caption), html.escape(self._alternative_text())
-        below = f'<figcaption style="margin-top:4px; max-width:{max(width, 360)}px">{caption}</figcaption>'
+        below = f'<figcaption style="{_CAPTION}; max-width:{max(width, 360)}px">{caption}</figcaption>'
         return (
             f'<figure style="margin:0px"><img alt="{alt}" src="data:image/png;base64,{picture}" width="{width}" '
-            f'height="{height}" style="max-width:100%; height:auto">{below if caption else ""}</figure>'
+            f'height="{height}" style="{_PICTURE}">{below if caption else ""}</figure>'
         )
 
     def _alternative_text(self) -> str:
