@@ -18,7 +18,7 @@ from course.page.mathml import with_mathml
 HERE = Path(__file__).parent
 TEMPLATES, TEMPLATE = HERE / "templates", "course_page"
 FONT = HERE / "fonts" / "STIXTwoMath-subset.woff2"
-_VIEW, _STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class PageExporter(HTMLExporter):
@@ -65,25 +65,18 @@ class PageExporter(HTMLExporter):
 
 
 def without_widgets(nb: NotebookNode) -> NotebookNode:
-    """A copy of a notebook in which each widget is the HTML that it brings or holds, or nothing."""
+    """A copy of a notebook in which each widget is the HTML that it brings, or nothing."""
     nb = copy.deepcopy(nb)
-    state = nb.metadata.pop("widgets", {}).get(_STATE, {}).get("state", {})
+    nb.metadata.pop("widgets", None)
     for cell in nb.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if _keep(output, state)]
+            cell.outputs = [output for output in cell.outputs if _is_shown(output.get("data", {}))]
     return nb
 
 
-def _keep(output: NotebookNode, state: dict) -> bool:
-    """Turn an output that is a widget into HTML; False where it has none."""
-    view = output.get("data", {}).pop(_VIEW, None)
-    if view is None or "text/html" in output.data:
-        return True
-    model = state.get(view["model_id"], {})
-    if model.get("model_name") != "HTMLModel":
-        return False
-    output.data["text/html"] = model["state"]["value"]
-    return True
+def _is_shown(data: dict) -> bool:
+    """Take the widget out of an output; whether anything is left to show."""
+    return data.pop(_VIEW, None) is None or "text/html" in data
 
 
 def write_page(notebook: NotebookNode, target: Path, *, title: str) -> None:

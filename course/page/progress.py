@@ -53,7 +53,18 @@ class Progress:
         if shell is not None:
             self.widget = ipywidgets.HTML(self.panel())
             self._watch(shell)
-            display(self.widget)
+            self._shown = display(self._bundle(), raw=True, display_id=True)
+
+    def _bundle(self) -> dict[str, object]:
+        """The widget, and what it shows now as HTML and text: for pages without a kernel."""
+        text = f"{self.title}: {self._won()} of {self._total()} points"
+        return self.widget._repr_mimebundle_() | {"text/html": self.panel(), "text/plain": text}
+
+    def _total(self) -> int:
+        return sum(points for _, points, _ in self.exercises.values())
+
+    def _won(self) -> int:
+        return sum(points for name, (_, points, _) in self.exercises.items() if self.state[name] == "passed")
 
     def _watch(self, shell: InteractiveShell) -> None:
         """Have IPython call us around each cell, in the place of an earlier panel, and report check cells our way."""
@@ -79,6 +90,7 @@ class Progress:
             return
         self.state[check.name] = "passed" if result.success else "failed"
         self.widget.value = self.panel()
+        self._shown.update(self._bundle(), raw=True)
         if result.success:
             line = f"✓ {check.number} {check.name}: all visible checks pass"
             rich = f"<b style='{_BADGE}{_GREEN}'>{html.escape(line)}</b>"
@@ -91,8 +103,7 @@ class Progress:
 
     def panel(self) -> str:
         """The panel as HTML."""
-        total = sum(points for _, points, _ in self.exercises.values())
-        won = sum(points for name, (_, points, _) in self.exercises.items() if self.state[name] == "passed")
+        won, total = self._won(), self._total()
         minutes = sum(minutes for _, _, minutes in self.exercises.values())
         rows = "".join(self._row(name) for name in self.exercises)
         return (

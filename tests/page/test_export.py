@@ -5,16 +5,19 @@ import re
 
 import nbformat
 import pytest
+import torch
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.authoring.text_cells import folded
 from course.page.export import without_widgets, write_page
 from course.page.predictions import predict_html
+from course.viz import show
 from tests.browser.jupyter import chromium
 
-VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
 CARD = predict_html("Is $a < b$?", [("*yes*", True, "$b - a$ is positive."), ("no", False, "Look again.")])
 MEAN = r"\left(\sum_{i=1}^n \frac{x_i}{n}\right)^2"
 TEXT = f"# A page\n\nInline $x_i$, and\n\n$$\n{MEAN}\n$$\n\n{folded('Hint', '$y$')}"
@@ -74,12 +77,21 @@ def test_a_widget_that_brings_html_is_shown_by_it():
     both = {VIEW: {"model_id": "a"}, "text/html": "<svg></svg>", "text/plain": "Explorer()"}
     alone = {VIEW: {"model_id": "b"}, "text/plain": "Slider()"}
     outputs = [new_output("display_data", data=data) for data in (both, alone)]
-    nb = new_notebook(cells=[new_code_cell("", outputs=outputs)], metadata={"widgets": {STATE: {"state": {}}}})
+    nb = new_notebook(cells=[new_code_cell("", outputs=outputs)], metadata={"widgets": {"state": {}}})
     plain = without_widgets(nb)
     assert [output.data["text/html"] for output in plain.cells[0].outputs] == ["<svg></svg>"]
     assert VIEW not in plain.cells[0].outputs[0].data
     assert "widgets" not in plain.metadata
     assert len(nb.cells[0].outputs) == 2, "the notebook itself stays as it was"
+
+
+@pytest.mark.parametrize("template", ["lab", "classic", "basic"])
+def test_nbconverts_own_pages_keep_the_alternative_text_and_the_caption_too(template):
+    html = show(torch.rand(3, 8, 9), caption="Noise.")._repr_mimebundle_()
+    nb = new_notebook(cells=[new_code_cell("", outputs=[new_output("display_data", data=html)])])
+    text, _ = HTMLExporter(template_name=template).from_notebook_node(nb)
+    (figure,) = BeautifulSoup(text, "html.parser").select("figure")
+    assert figure.img["alt"] == figure.figcaption.text == "Noise."
 
 
 @pytest.mark.browser

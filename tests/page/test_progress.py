@@ -64,7 +64,8 @@ def test_the_panel_lists_each_exercise_with_its_points_and_minutes(shell):
 def test_a_check_that_passes_fills_the_bar_and_says_so_below_the_cell(shell):
     result, _, outputs = run(shell, SETUP, RIGHT, CHECK)
     assert result.success
-    assert [output.data["text/plain"] for output in outputs] == ["✓ 3.1 double: all visible checks pass"]
+    told = [output.data["text/plain"] for output in outputs]
+    assert told == ["Lab 3 · A & B: 4 of 5 points", "✓ 3.1 double: all visible checks pass"]
     assert "4 of 5 points" in panel(shell)
     assert "width:80%" in panel(shell)
 
@@ -79,7 +80,7 @@ def test_making_the_panel_again_replaces_the_hook(shell):
     run(shell, SETUP, RIGHT, CHECK, SETUP, SETUP)
     assert "0 of 5 points" in panel(shell)
     _, _, outputs = run(shell, CHECK)
-    assert len(outputs) == 1
+    assert len(outputs) == 2, "one panel and one praise"
 
 
 def test_other_cells_and_checks_of_other_labs_change_nothing(shell):
@@ -196,7 +197,9 @@ def test_a_real_kernel_publishes_the_sentence_as_an_error_and_the_praise_as_a_pi
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, kernel_name="python3", timeout=60, allow_errors=True).execute()
     shown, failed, unsolved, passed = (notebook.cells[place].outputs for place in (0, 2, 4, 6))
-    assert [list(output.data) for output in shown] == [["text/plain", "application/vnd.jupyter.widget-view+json"]]
+    assert len(shown) == 1
+    assert shown[0].data["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "4 of 5 points" in shown[0].data["text/html"], "the page without a kernel shows the newest state"
     assert [output.output_type for output in failed + unsolved] == ["error", "error"]
     assert failed[0].ename == "AssertionError"
     assert failed[0].evalue == "double(3) is not 6. Got 5, wanted 6."
