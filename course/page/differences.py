@@ -74,6 +74,8 @@ def _by_places(op: str, one: np.ndarray, other: np.ndarray, tolerances: dict[str
     wrong = np.argwhere(~holds)
     if not one.ndim or not len(wrong):
         return ""
+    if op == "!=" and len(wrong) == one.size:
+        return "Got the same numbers on both sides, wanted a difference."
     parts = []
     for place in map(tuple, wrong[:PLACES].tolist()):
         a, b = _told_apart(op, one[place].item(), other[place].item(), text)

@@ -16,6 +16,7 @@ from course.page.comparisons import NAME
 from course.page.known_errors import explained
 
 _EXERCISE = re.compile(r"Exercise (\d+\.\d+)")
+LONGEST = 90  # characters of a line of code that is named
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 
 
@@ -48,7 +49,8 @@ def _file(level: TracebackType) -> str:
 
 
 def _line(level: TracebackType) -> str:
-    return linecache.getline(_file(level), level.tb_lineno).strip()
+    line = linecache.getline(_file(level), level.tb_lineno).strip()
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def failure(traceback: TracebackType | None) -> Failure | None:
@@ -91,9 +93,9 @@ def story(failed: Failure, value: BaseException, sentence: str = "", seen: str =
     kind = type(value).__name__
     if failed.students_line:
         return Story(f"in your line `{failed.students_line}`: {_ended(message)}", explained(message), kind)
-    if sentence and seen:  # it cannot be compared at all, as tensors of two dtypes
-        return Story(_ended(sentence), seen)
-    return Story(f"in the check's line `{failed.line}`: {_ended(message)}", seen or explained(message), kind)
+    if sentence:  # the two sides cannot be compared at all, as tensors of two dtypes
+        return Story(_ended(sentence), seen or f"{kind}: {_ended(message)} {explained(message)}".strip())
+    return Story(f"in the check's line `{failed.line}`: {_ended(message)}", explained(message), kind)
 
 
 def _ended(text: str) -> str:

@@ -1,6 +1,6 @@
 """A sentence for the errors that PyTorch raises most often in an answer: what it means, and what to try.
 
-The messages are those of torch 2.11 to 2.15.
+The messages are those of torch 2.15; one that it words in another way goes without a sentence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SENTENCES = (
         "The tensor holds {1} numbers, and the shape ({0}) has room for another count. "
         "If they are counts of label pairs: is void (255) still among the labels?",
     ),
-    (r"index .+ is out of bounds for dimension (\d+) with size (\d+)", "Indices of axis {0} run from 0 to {1} − 1."),
+    (r"index .+ is out of bounds for dimension (\d+) with size (\d+)", "Axis {0} has {1} places, counted from 0."),
     (r"list index out of range", "The list is shorter than you expect: print its length."),
     (r"shapes cannot be multiplied|first two dimensions of batch2|size mismatch, got input", _PRODUCT),
     (r"expects a non-empty TensorList|non-empty list of Tensors", "The list of tensors is empty: its loop never ran."),
@@ -72,6 +72,8 @@ _SENTENCES = (
     ),
     (r"[Kk]ernel size can't be greater", "The image is smaller than the kernel: pad it first."),
     (r"size of tensor a .+ must match|expanded size of the tensor", _SHAPES),
+    (r"doesn't match the broadcast shape", "What is changed in place keeps its shape, and the result here is larger."),
+    (r"values to unpack", "On the right stand more or fewer values than names on the left: print what stands there."),
     (r"Dimension out of range", "The tensor has fewer axes than that: print its shape."),
     (
         r"used as indices must be long|only integers, slices",
@@ -87,6 +89,10 @@ _SENTENCES = (
     (
         r"'(list|tuple)' object has no attribute",
         "A {0} came where a tensor should be: `torch.stack(…)` makes one of many.",
+    ),
+    (
+        r"'(float|int)' object has no attribute",
+        "A plain number came where a tensor should be: `.item()` ends the graph.",
     ),
     (r"before Module\.__init__\(\) call", "`super().__init__()` comes first in `__init__`."),
     (

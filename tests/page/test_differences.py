@@ -67,6 +67,11 @@ def test_a_relation_or_a_state_names_the_places_that_break_it():
     assert got_wanted("not isnan", values) == "Got nan at [3], wanted no NaN; 1 of 100 is wrong."
 
 
+def test_long_tensors_that_should_differ_and_do_not_say_so():
+    same = torch.zeros(10, 10)
+    assert got_wanted("!=", same, same.clone()) == "Got the same numbers on both sides, wanted a difference."
+
+
 @pytest.mark.parametrize("value", ["x" * 500, list("ab" * 300), {i: i for i in range(300)}, [[[1], "a"]] * 200])
 def test_whatever_is_long_is_cut_to_one_line(value):
     says = got_wanted("==", value, None)

@@ -29,6 +29,11 @@ def backward_twice():
     y.backward()
 
 
+def unpack_too_many():
+    n, c, h, w = torch.rand(2, 3).shape
+    return n, c, h, w
+
+
 class Forgetful(nn.Module):
     def __init__(self):
         self.conv = nn.Conv2d(1, 1, 1)
@@ -50,7 +55,7 @@ class Forgetful(nn.Module):
         (lambda: torch.zeros(1, 3).gather(1, torch.tensor([[255]])), "255 is void"),
         (lambda: F.nll_loss(torch.rand(1, 3, 2, 2), torch.full((1, 2, 2), 255)), "255 is void"),
         (lambda: F.one_hot(torch.tensor([7]), 3), "as large as the number of classes or larger"),
-        (lambda: torch.zeros(3)[5], "Indices of axis 0 run from 0 to 3"),
+        (lambda: torch.zeros(3)[5], "Axis 0 has 3 places"),
         (lambda: [1][5], "list is shorter"),
         (lambda: torch.rand(2, 3) @ torch.rand(2, 3), "as many columns as B has rows"),
         (lambda: torch.rand(2, 3, 4) @ torch.rand(2, 3, 4), "as many columns as B has rows"),
@@ -75,6 +80,8 @@ class Forgetful(nn.Module):
         (lambda: torch.tensor([torch.rand(2)]), "index one of them"),
         (lambda: F.conv2d(X, torch.rand(3, 4, 3, 3)), "kernel reads 4 channels .+ the image has 3"),
         (lambda: F.conv2d(X, torch.rand(3, 3, 7, 7)), "pad it first"),
+        (lambda: torch.rand(2, 1).add_(torch.rand(2, 2)), "keeps its shape"),
+        (unpack_too_many, "than names on the left"),
         (lambda: torch.rand(2).sum(1), "fewer axes"),
         (lambda: torch.zeros(3)[torch.tensor([1.0])], "Indices are whole numbers"),
         (lambda: torch.zeros(3)[1.5], "Indices are whole numbers"),
@@ -83,6 +90,7 @@ class Forgetful(nn.Module):
         (lambda: None.shape, "without `return`"),
         (lambda: torch.allclose([1.0], torch.ones(1)), "A list came where a tensor should be"),
         (lambda: [1].shape, "A list came where a tensor should be"),
+        (lambda: (0.5).backward(), "A plain number came"),
         (Forgetful, "comes first in `__init__`"),
         (lambda: 1 / 0, "denominator can be 0"),
         (lambda: torch.tensor(1) // torch.tensor(0), "denominator can be 0"),

@@ -136,10 +136,20 @@ def test_an_error_of_torch_is_explained_below_it(shell):
     assert printed.strip().splitlines()[1].startswith("Shapes broadcast from the last axis on")
 
 
-def test_an_error_of_the_checks_own_line_shows_that_line_and_no_traceback(shell):
+def test_an_error_of_an_assert_comes_with_its_sentence_and_without_a_traceback(shell):
     _, printed, _ = run(shell, SETUP, NOTHING, CHECK.replace("double(3) == 6", "double(3).shape"))
     first, second = printed.strip().splitlines()
-    assert "AttributeError in the check's line `assert double(3).shape, 'double(3) is not 6'`: 'NoneType'" in first
+    assert "✗ Check 3.1 double: double(3) is not 6." in first
+    assert second == (
+        "AttributeError: 'NoneType' object has no attribute 'shape'. "
+        "None came where a tensor should be: does a function end without `return`?"
+    )
+
+
+def test_an_error_of_another_line_of_the_check_shows_that_line_and_no_traceback(shell):
+    _, printed, _ = run(shell, SETUP, NOTHING, CHECK.replace("assert double", "size = double(3).shape\nassert double"))
+    first, second = printed.strip().splitlines()
+    assert "AttributeError in the check's line `size = double(3).shape`: 'NoneType' object" in first
     assert second == "None came where a tensor should be: does a function end without `return`?"
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 from skimage import data
 
@@ -71,6 +73,19 @@ def test_a_notebook_gets_a_figure_whose_caption_is_text_and_alternative_text(pho
     assert kind == "data:image/png;base64"
     drawn = Image.open(io.BytesIO(base64.b64decode(data))).size
     assert drawn == pytest.approx((1.5 * int(image["width"]), 1.5 * int(image["height"])), abs=2)
+
+
+def test_a_figure_that_is_shown_anew_takes_the_place_of_the_old_one():
+    cell = (
+        "import torch\nfrom course.viz import show\n"
+        "handle = display(show(torch.rand(1, 2, 2), caption='first'), display_id=True)\n"
+        "handle.update(show(torch.rand(1, 2, 2), caption='second'))"
+    )
+    notebook = new_notebook(cells=[new_code_cell(cell)])
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    (output,) = notebook.cells[0].outputs
+    assert 'alt="second"' in output.data["text/html"]
+    assert output.data["text/plain"] == "second"
 
 
 def test_a_figure_without_a_caption_is_told_by_its_titles(photo):
