@@ -59,6 +59,7 @@ _SENTENCES = (
         r"does not require grad and does not have a grad_fn",
         "The result does not depend on anything that requires grad: was it detached, or computed under no_grad?",
     ),
+    (r"Can't call numpy\(\) on Tensor that requires grad", "No gradient passes through NumPy: stay with tensors."),
     (r"created only for scalar outputs", "backward starts from one number: take the sum or the mean first."),
     (
         r"Boolean value of Tensor",

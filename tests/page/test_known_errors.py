@@ -90,6 +90,7 @@ class Forgetful(nn.Module):
         (lambda: None.shape, "without `return`"),
         (lambda: torch.allclose([1.0], torch.ones(1)), "A list came where a tensor should be"),
         (lambda: [1].shape, "A list came where a tensor should be"),
+        (lambda: torch.ones(1, requires_grad=True).numpy(), "passes through NumPy"),
         (lambda: (0.5).backward(), "A plain number came"),
         (Forgetful, "comes first in `__init__`"),
         (lambda: 1 / 0, "denominator can be 0"),

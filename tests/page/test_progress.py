@@ -122,7 +122,8 @@ def test_a_failed_check_is_a_sentence_or_two_without_a_traceback(shell, solution
 def test_an_error_of_the_answer_comes_with_its_line_an_explanation_and_its_own_traceback(shell):
     result, printed, _ = run(shell, SETUP, BROKEN, CHECK)
     assert isinstance(result.error_in_exec, AttributeError)
-    first, second, *rest = printed.strip().splitlines()
+    first, explained, second, *rest = printed.strip().splitlines()
+    assert explained.startswith("A plain number came where a tensor should be")
     assert "✗ Check 3.1 double: AttributeError in your line `return x.twice`: 'int' object has no attribute" in first
     assert "-----" in second
     assert "In[2]" in "".join(rest)
