@@ -9,6 +9,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from autograder.authoring.master import all_labs
 from autograder.authoring.notebook import source_notebook
 from autograder.authoring.text_cells import parse_question
+from course.page.export import PageExporter
 from course.page.mathml import FORMULA, mathml
 
 LABS = all_labs()
@@ -32,6 +33,17 @@ def formulas(lab):
 def test_every_formula_has_its_mathml(lab):
     for formula, block in formulas(lab):
         assert mathml(formula, block=block).startswith("<math")
+
+
+@names
+def test_no_sign_of_tex_is_left_on_the_exported_page(lab):
+    page, _ = PageExporter().from_notebook_node(source_notebook(lab))
+    soup = BeautifulSoup(page, "html.parser")
+    for code in soup.select("code, pre"):
+        code.decompose()
+    cells = soup.select(".jp-MarkdownCell")
+    assert len(cells) > 20
+    assert not [cell.text for cell in cells if re.search(r"[$\\]", cell.text)]
 
 
 def test_there_are_formulas_to_test():
