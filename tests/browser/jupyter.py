@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -81,8 +82,8 @@ class Notebook:
         """Run a cell and wait until the kernel has nothing to do."""
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
-        prompt = cell.locator(".jp-InputPrompt")
-        self.page.wait_for_function("p => /\\[\\d+\\]/.test(p.textContent)", arg=prompt.element_handle())
+        # by what it says and not by its element, for JupyterLab may make the prompt anew
+        cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for(state="attached")
 
     def top(self) -> None:
         """Go to the first cell."""
