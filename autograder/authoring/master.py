@@ -8,6 +8,13 @@ A master is a text notebook in jupytext's py:percent format. The markers on its 
     # %% [markdown] hint="name"                                     one of its hints, in order
     # %% check="name" points=4                                      its visible check
     # %% [markdown] predict="slug"                                  a question asked before a picture
+
+The end of a lab has five questions without code, one open task and the papers; an arXiv number becomes a link, and
+links to the labs before and after are added to the first cell and after the last one:
+
+    # %% [markdown] question="slug"                                 its text; from a line ":: …" on, the answer
+    # %% [markdown] open_task=true                                  something to try that has no answer key
+    # %% [markdown] papers=true                                     the papers, as "…, arXiv:1603.07285"
 """
 
 from __future__ import annotations
@@ -108,6 +115,18 @@ class Lab:
             for name in {c.metadata[key] for c in self.cells if key in c.metadata} - found.keys():
                 raise ValueError(f'{self.path.name}: {key}="{name}" belongs to no exercise')
         return found
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The slugs of the questions at the end, in order."""
+        return [cell.metadata["question"] for cell in self.cells if "question" in cell.metadata]
+
+    @property
+    def neighbours(self) -> tuple[Lab | None, Lab | None]:
+        """The labs before and after this one in the syllabus; None where there is none."""
+        labs = [None, *all_labs(self.path.parents[2]), None]
+        place = next((i for i, lab in enumerate(labs) if lab and lab.name == self.name), None)
+        return (labs[place - 1], labs[place + 1]) if place else (None, None)
 
     @property
     def setup(self) -> str:

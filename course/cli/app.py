@@ -1,4 +1,4 @@
-"""The command `course`: `lab`, `doctor`, `check`, `data`, `train`, `evaluate`, `zoo`.
+"""The command `course`: `lab`, `doctor`, `check`, `page`, `data`, `train`, `evaluate`, `zoo`.
 
 Nothing heavy is imported before a command runs, so that `course --help` answers at once.
 """
@@ -10,6 +10,7 @@ from course.cli.check import check
 from course.cli.doctor import doctor
 from course.cli.evaluate import evaluate
 from course.cli.lab import lab
+from course.cli.page import page
 from course.cli.train import train
 from course.cli.zoo import zoo
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(lab)
 app.command()(doctor)
 app.command()(check)
+app.command()(page)
 app.add_typer(data.app, name="data")
 app.command()(train)
 app.command()(evaluate)

@@ -1,6 +1,12 @@
 """A confusion matrix with its axes named."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course.viz.grids import LIGHT_TO_BLUE, cells
 from course.viz.style import WIDEST, Drawing, array, house_style
@@ -14,12 +20,12 @@ def _counts(number):
     return f"{number:.0f}"
 
 
-def draw_confusion(axes, matrix, names):
+def draw_confusion(axes: Axes, matrix: ArrayLike, names: Sequence[str]) -> None:
     """Draw a confusion matrix of k classes into axes; see `confusion`."""
     counts, k = array(matrix).astype(np.float64), len(names)
     if counts.shape != (k, k) or not k:
         raise ValueError(
-            f"a confusion matrix of {k} classes is {(k, k)}: got {counts.shape}; give one name for each class"
+            f"the confusion matrix is {counts.shape}; wanted {(k, k)} for {k} names. Give one name for each class"
         )
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)
@@ -38,7 +44,7 @@ def _short(names):
 
 
 @house_style
-def confusion(matrix, names, *, title="", caption=None):
+def confusion(matrix: ArrayLike, names: Iterable[str], *, title: str = "", caption: str | None = None) -> Drawing:
     """A confusion matrix: row i tells where the pixels of target class i went.
 
     Colours and percentages are shares of the row; up to 6 classes the counts are written too. A class that does not
@@ -48,7 +54,7 @@ def confusion(matrix, names, *, title="", caption=None):
         matrix: (k, k) counts, [target, prediction].
         names: of the k classes.
         title: text above.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.

@@ -1,11 +1,15 @@
 """Label maps in colours, with their legend; and where a prediction is wrong."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 
-from course.data.palettes import VOID, VOID_COLOUR, colourise
+from course.data.palettes import VOID, VOID_COLOUR, Palette, colourise
 from course.viz.pictures import as_image, draw_pictures, picture_layout
 from course.viz.style import RIGHT, RULE, WIDEST, WRONG, Drawing, array, house_style
 
@@ -42,7 +46,14 @@ def _draw_legend(figure, palette, classes, across):
 
 
 @house_style
-def labels(*maps, palette, titles=None, columns=None, height=2.6, caption=None):
+def labels(
+    *maps: ArrayLike,
+    palette: Palette,
+    titles: Iterable[str] | None = None,
+    columns: int | None = None,
+    height: float = 2.6,
+    caption: str | None = None,
+) -> Drawing:
     """Label maps side by side in their classes' colours, with a legend of the classes that occur in them.
 
     Args:
@@ -70,13 +81,13 @@ def labels(*maps, palette, titles=None, columns=None, height=2.6, caption=None):
 
 
 @house_style
-def legend(palette, classes=None, *, caption=None):
+def legend(palette: Palette, classes: Iterable[int] | None = None, *, caption: str | None = None) -> Drawing:
     """The names of classes beside their colours.
 
     Args:
         palette: names and colours.
         classes: the numbers to list, 255 for void; all without void where it is left out.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -88,7 +99,7 @@ def legend(palette, classes=None, *, caption=None):
     return figure
 
 
-def overlay(image, labels, palette, alpha=0.55):
+def overlay(image: ArrayLike, labels: ArrayLike, palette: Palette, alpha: float = 0.55) -> np.ndarray:
     """A picture tinted with the colours of its classes; void pixels keep their own colour.
 
     Args:
@@ -108,12 +119,12 @@ def overlay(image, labels, palette, alpha=0.55):
     base = np.repeat(base[..., None], 3, axis=2) if base.ndim == 2 else base
     paint = colourise(labels, palette)
     if base.shape != paint.shape:
-        raise ValueError(f"the picture is {base.shape[:2]} and the labels are {paint.shape[:2]}: resize one of them")
+        raise ValueError(f"the image is {base.shape[:2]} and the labels {paint.shape[:2]}; wanted one size. Resize one")
     share = np.where(array(labels) == VOID, 0.0, alpha)[..., None]
     return np.rint((1 - share) * base + share * paint).astype(np.uint8)
 
 
-def error_map(target, prediction, *, ignore_index=VOID):
+def error_map(target: ArrayLike, prediction: ArrayLike, *, ignore_index: int = VOID) -> np.ndarray:
     """Where a prediction is wrong: orange; right pixels are dark grey, void ones white.
 
     Args:
@@ -129,8 +140,8 @@ def error_map(target, prediction, *, ignore_index=VOID):
     target, prediction = array(target), array(prediction)
     if target.ndim != 2 or target.shape != prediction.shape:
         raise ValueError(
-            f"target and prediction must have one shape (h, w): got {target.shape} and {prediction.shape}; "
-            "take one map of a batch, and the argmax of scores"
+            f"target is {target.shape} and prediction {prediction.shape}; wanted one shape (h, w). "
+            "Take one map of a batch, and the argmax of scores"
         )
     colours = np.array([tuple(bytes.fromhex(code[1:])) for code in (RIGHT, WRONG)] + [(255, 255, 255)], dtype=np.uint8)
     return colours[np.where(target == ignore_index, 2, (target != prediction).astype(np.int64))]

@@ -1,6 +1,10 @@
 """Curves and bars."""
 
+from __future__ import annotations
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course.viz.style import COLOURS, DASHES, DIM, INK, RULE, Drawing, array, house_style
 
@@ -32,7 +36,7 @@ def _label_ends(axes, ends, height):
     axes.set_ylim(low, high)
 
 
-def draw_curves(axes, xs, series, height):
+def draw_curves(axes: Axes, xs: ArrayLike | None, series: dict[str, ArrayLike], height: float) -> None:
     """Draw named curves into axes, each with its own colour and dash, and its name at its right end."""
     ends = []
     for index, (name, values) in enumerate(series.items()):
@@ -40,7 +44,7 @@ def draw_curves(axes, xs, series, height):
         ys = array(values).astype(np.float64)
         x = np.arange(len(ys)) if xs is None else array(xs)
         if ys.shape != x.shape or ys.ndim != 1:
-            raise ValueError(f"curve {name!r} needs one y for each x: got {x.shape} and {ys.shape}")
+            raise ValueError(f"xs are {x.shape} and curve {name!r} is {ys.shape}; wanted one y for each x")
         axes.plot(x, ys, color=colour, linestyle=dash)
         finite = ys[np.isfinite(ys)]
         ends.append((name, finite[-1] if finite.size else 0.0, colour, dash))
@@ -53,7 +57,16 @@ def draw_curves(axes, xs, series, height):
 
 
 @house_style
-def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=None):
+def curves(
+    xs: ArrayLike | None,
+    series: dict[str, ArrayLike],
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str = "",
+    height: float = 2.8,
+    caption: str | None = None,
+) -> Drawing:
     """Curves over common xs, each named at its right end.
 
     Args:
@@ -61,7 +74,7 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
         series: {name: (l,) numbers}; NaN leaves a gap.
         xlabel, ylabel, title: texts.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure; its `axes[0]` can be changed further.
@@ -70,7 +83,7 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
         ValueError: when a curve has not one y for each x, or there is none.
     """
     if not series:
-        raise ValueError("nothing to draw: give {name: values} with at least one curve")
+        raise ValueError("series are {}; wanted one curve or more. Give {name: values}")
     figure = Drawing(7.2, height, caption)
     axes = figure.subplots()
     draw_curves(axes, xs, series, height)
@@ -80,13 +93,13 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
 
 
 @house_style
-def bars(values, *, xlabel="", title="", caption=None):
+def bars(values: dict[str, float], *, xlabel: str = "", title: str = "", caption: str | None = None) -> Drawing:
     """Named numbers as bars, each with its number at its end; an absent one (NaN) says so.
 
     Args:
         values: {name: number}.
         xlabel, title: texts.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -95,7 +108,7 @@ def bars(values, *, xlabel="", title="", caption=None):
         ValueError: when there is no value.
     """
     if not values:
-        raise ValueError("nothing to draw: give {name: number} with at least one")
+        raise ValueError("values are {}; wanted one or more. Give {name: number}")
     lengths = np.array([float(value) for value in values.values()])
     figure = Drawing(6.4, 0.32 * len(lengths) + (0.75 if xlabel else 0.45), caption)
     axes = figure.subplots()

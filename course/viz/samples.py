@@ -1,12 +1,14 @@
 """Where the pixels of two pictures lie over one another."""
 
+from __future__ import annotations
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from course.viz.style import COLOURS, RULE, WIDEST, Drawing, house_style, quiet
 
 
-def sample_places(n_in, n_out, align_corners):
+def sample_places(n_in: int, n_out: int, align_corners: bool) -> np.ndarray:
     """Where the n_out new samples lie, in pixels of the old row, whose own lie at 1/2, 3/2, …
 
     Args:
@@ -34,14 +36,14 @@ def _draw_grid(axes, n_in, n_out, align_corners):
 
 
 @house_style
-def sample_grids(n_in, n_out, *, height=3.2, caption=None):
+def sample_grids(n_in: int, n_out: int, *, height: float = 3.2, caption: str | None = None) -> Drawing:
     """Two panels: the pixels of an n_out × n_out picture over those of an n_in × n_in one, for both sample grids.
 
     Args:
         n_in: pixels along a side of the old picture, drawn as squares with a round point for the sample.
         n_out: pixels along a side of the new picture, drawn as small square points.
         height: of a panel, inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -50,7 +52,7 @@ def sample_grids(n_in, n_out, *, height=3.2, caption=None):
         ValueError: when a number of pixels is below 1.
     """
     if min(n_in, n_out) < 1:
-        raise ValueError(f"both pictures need a pixel or more: got {n_in} and {n_out}")
+        raise ValueError(f"n_in is {n_in} and n_out {n_out}; wanted both above 0")
     figure = Drawing(min(2 * height + 0.6, WIDEST), height + 0.35, caption)
     titles = ("half-pixel centres", "aligned corners")
     for axes, aligned, title in zip(figure.subplots(1, 2), (False, True), titles, strict=True):

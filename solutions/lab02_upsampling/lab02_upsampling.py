@@ -873,15 +873,6 @@ bars(
 # **What to notice.** The learned taps look like a kernel of this lab, and win. Nobody gave them a formula. A network can
 # learn its own, one for each pair of channels: that is a *transposed convolution*.
 #
-# ## What you know now
-#
-# 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
-# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centres say where it is read off, the border
-#    must go on, and on the way down the curve must grow.
-# 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
-#
-# **Next question.** If the filter is learned, what is the operation, and why do its pictures get checkerboards? Lab 3.
-#
 # Last, your functions against the library's:
 
 # %%
@@ -897,8 +888,69 @@ for name, (mine, library) in pairs.items():
 print("Yours and the library's agree:", ", ".join(pairs))
 
 # %% [markdown]
-# **Papers.** Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 1981 · Mitchell &
-# Netravali, *Reconstruction filters in computer graphics*, SIGGRAPH 1988 · Duchon, *Lanczos filtering in one and two
-# dimensions*, 1979 · Crochiere & Rabiner, *Multirate digital signal processing*, 1983 (polyphase) · Zhang, *Making
-# convolutional networks shift-invariant again*, arXiv:1904.11486 (aliasing inside of networks) · Dumoulin & Visin, *A guide
-# to convolution arithmetic for deep learning*, arXiv:1603.07285.
+# ## What you know now
+#
+# 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
+# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centres say where it is read off, the border
+#    must go on, and on the way down the curve must grow.
+# 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
+#
+# ## Five questions
+#
+# Answer each in a sentence or two before you open its answer.
+
+# %% [markdown] question="bicubic"
+# Two programs enlarge the same picture by 2. Both say *bicubic*, both use half-pixel centres, and yet their pictures
+# differ, by several grey levels at edges. Name two causes.
+# :: *Bicubic* names a family: Keys' slope $a$ is −½ in Pillow and −¾ in `F.interpolate`, and some programs mean
+# Mitchell's kernel by it. And the border: one repeats the outermost pixel, the other leaves out what lies beyond and
+# divides by the smaller sum. (A third: one rounds to 8 bits and clamps the overshoot, the other keeps floats.)
+
+# %% [markdown] question="labels"
+# A label map with road = 0, person = 1 and car = 2 must become four times as large. Why is the triangle the wrong kernel
+# here, and what are two right ways?
+# :: Labels are names, not amounts. From a road (0) to a car (2) the triangle writes ¼, ¾, 1¼, 1¾; rounded, two of these
+# are 1, and a line of persons walks along every car. The box, nearest, only ever copies a label that is there. Or enlarge
+# one map of scores per class, by any kernel, and take the argmax of the large maps: that gives smooth borders.
+
+# %% [markdown] question="phases"
+# The taps for factor 3 are ⅓, ⅔, 1, ⅔, ⅓. They sum to 3, and a tidy colleague divides them by 3. What happens to a grey
+# wall of value 90?
+# :: It becomes 30. Of the five taps a new pixel meets samples with one phase only: ⅓ + ⅔, or 1, or ⅔ + ⅓. Each phase
+# summed to 1, as it should, and now sums to ⅓. All taps together must sum to the factor.
+
+# %% [markdown] question="fence"
+# A picture of a picket fence is made four times narrower, and each new pixel is interpolated from the two old pixels
+# around its centre. Broad stripes appear that the fence does not have. Which frequencies are to blame, and would
+# Lanczos-3 at its usual width do better?
+# :: Those beyond ⅛ cycle per old pixel: the small picture has a quarter of the samples, so ⅛ is the most that it can
+# hold, and whatever is faster comes back as something slower. A sharper kernel lets even more of it through. The kernel
+# must be four times as wide on the way down, the triangle as well as Lanczos.
+
+# %% [markdown] question="twice"
+# Is enlarging by 2, twice, the same as enlarging by 4, once? Answer for the box and for the triangle.
+# :: For the box, yes: every new pixel copies the same old one. For the triangle, no. The second pass interpolates between
+# numbers that the first one interpolated, so that a new pixel can depend on three old ones along a row: 10 taps
+# (1, 3, 6, 10, 12, 12, 10, 6, 3, 1)/16 in place of 8, and a little more blur.
+
+# %% [markdown] open_task=true
+# ## An open task
+#
+# The taps of section 8 were learned for small pixels that are means of two. Learn them again for small pictures made in
+# other ways: every second pixel taken and the rest thrown away; made small by Lanczos-3; made small, with noise added.
+# Draw each set of taps as stems and as a spectrum. How do they change, and could you have said so before? What do you
+# answer now to someone who asks for *the* best filter? There is no key to this one.
+
+# %% [markdown] papers=true
+# ## Papers
+#
+# - Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 1981,
+#   [doi:10.1109/TASSP.1981.1163711](https://doi.org/10.1109/TASSP.1981.1163711)
+# - Mitchell & Netravali, *Reconstruction filters in computer graphics*, SIGGRAPH 1988,
+#   [doi:10.1145/54852.378514](https://doi.org/10.1145/54852.378514)
+# - Duchon, *Lanczos filtering in one and two dimensions*, Journal of Applied Meteorology 1979
+# - Crochiere & Rabiner, *Multirate digital signal processing*, 1983 (polyphase)
+# - Zhang, *Making convolutional networks shift-invariant again*, arXiv:1904.11486 (aliasing inside of networks)
+# - Dumoulin & Visin, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285
+#
+# **Next question.** If the filter is learned, what is the operation, and why do its pictures get checkerboards? Lab 3.

@@ -349,7 +349,7 @@ numbers(
 # Going up, somebody must say which of the two is meant. That is `output_padding`: not zeros glued on, but a piece of the
 # result that is *not cut off*.
 #
-# $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output\_padding}$$
+# $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output_padding}$$
 #
 # ($r$ for $k$ where the kernel is dilated.) And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
 #

@@ -54,7 +54,7 @@ numbers(
 #
 # We number the pixels of a plane row by row, as PyTorch does, and write down the number of each winner:
 #
-# $$s[y, x] = (2y + i^*)\,w + (2x + j^*), \qquad (i^*, j^*) = \arg\max_{i,j} a[2y+i,\; 2x+j]$$
+# $$s[y, x] = (2y + i^*)\,w + (2x + j^*), \qquad (i^*, j^*) = \underset{i,j}{\text{argmax}}\; a[2y+i,\; 2x+j]$$
 #
 # Two agreements: of equal numbers the **first** in reading order wins, and a last row or column without a partner is
 # left out.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -79,19 +80,17 @@ class Notebook:
 
     def run(self, cell) -> None:
         """Run a cell and wait until the kernel has nothing to do."""
-        from playwright.sync_api import TimeoutError as Late
-
-        prompt = cell.locator(".jp-InputPrompt").element_handle()
+        prompt = cell.locator(".jp-InputPrompt")  # asked anew each time, for JupyterLab may make the prompt anew
         before = prompt.text_content()
         for _ in range(5):  # a notebook that is still settling takes the focus back, and the key goes nowhere
             cell.locator(".cm-content").click()
             self.page.keyboard.press("Control+Enter")
-            try:
-                self.page.wait_for_function("([p, old]) => p.textContent !== old", arg=[prompt, before], timeout=5000)
-                break
-            except Late:
-                continue
-        self.page.wait_for_function("p => /\\[\\d+\\]/.test(p.textContent)", arg=prompt)
+            for _ in range(25):
+                if prompt.text_content() != before:
+                    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for(state="attached")
+                    return
+                self.page.wait_for_timeout(200)
+        raise AssertionError(f"the cell does not start: its prompt still reads {before!r}")
 
     def top(self) -> None:
         """Go to the first cell."""

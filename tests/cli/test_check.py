@@ -42,10 +42,10 @@ def test_each_exercise_says_how_it_stands(tmp_path):
     cell_of(nb, "SegNetBlock").source = forbidden
     status, says = _check(nb, tmp_path)
     assert status == 1
-    assert "Where all four are equal, the first one wins." in says
+    assert "Where all four are equal, the first one wins. Got 3, wanted 0." in says
     assert "max_unpool Not solved yet." in says
     assert "pack_switches Your cell stops: SyntaxError" in says
-    assert "AttributeError: 'Tensor' object has no attribute 'nothing'" in says
+    assert "AttributeError: in your line `return packed.nothing`: 'Tensor' object has no attribute 'nothing'" in says
     assert "It uses F.max_unpool2d, which this exercise does not allow" in says
     assert "1 of 6 exercises pass" in says
 

@@ -18,7 +18,7 @@ def test_the_command_line_starts_without_anything_heavy():
 def test_python_m_course_is_the_same_command():
     done = subprocess.run([sys.executable, "-m", "course", "--help"], capture_output=True, text=True, check=True)
     assert "Usage: course" in done.stdout
-    for command in ("lab", "doctor", "check", "data", "train", "evaluate", "zoo"):
+    for command in ("lab", "doctor", "check", "page", "data", "train", "evaluate", "zoo"):
         assert f"│ {command} " in done.stdout
 
 

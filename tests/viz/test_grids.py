@@ -70,18 +70,18 @@ def test_a_grid_can_be_coloured_by_numbers_and_show_texts():
 
 
 def test_texts_that_do_not_belong_to_their_grids_are_refused():
-    with pytest.raises(ValueError, match="got 2 grids and 1 of texts"):
+    with pytest.raises(ValueError, match="grids are 2 and grids of texts 1; wanted"):
         numbers([[1]], [[2]], texts=[[["x"]]])
-    with pytest.raises(ValueError, match=r"got a grid \(1, 2\) and texts \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"a grid is \(1, 2\) and its texts \(1, 1\); wanted"):
         numbers([[1, 2]], texts=[[["x"]]])
 
 
 def test_what_is_no_grid_is_refused():
-    with pytest.raises(ValueError, match=r"got \(1, 1, 2, 2\); index one picture and one channel"):
+    with pytest.raises(ValueError, match=r"a grid is \(1, 1, 2, 2\); wanted .+ Index one image and one channel"):
         numbers(torch.zeros(1, 1, 2, 2))
-    with pytest.raises(ValueError, match="got 1 grids and 2 titles"):
+    with pytest.raises(ValueError, match="grids are 1 and titles 2; wanted"):
         numbers([[1]], titles=["a", "b"])
-    with pytest.raises(ValueError, match="give at least one grid"):
+    with pytest.raises(ValueError, match="grids are none; wanted one or more"):
         numbers()
 
 
@@ -107,7 +107,7 @@ def test_a_large_matrix_fits_the_notebook_without_texts():
 
 
 def test_texts_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"got a matrix \(2, 2\) and texts \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"the matrix is \(2, 2\) and texts \(1, 2\); wanted"):
         matrix(np.eye(2), texts=[["x", "y"]])
 
 
@@ -137,5 +137,5 @@ def test_many_classes_are_legible():
 
 
 def test_a_matrix_that_does_not_fit_the_names_is_refused():
-    with pytest.raises(ValueError, match=r"a confusion matrix of 3 classes is \(3, 3\): got \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"the confusion matrix is \(2, 2\); wanted \(3, 3\) for 3 names"):
         confusion(np.eye(2), ["a", "b", "c"])

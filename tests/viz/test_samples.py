@@ -25,5 +25,5 @@ def test_both_grids_are_drawn_with_every_sample():
 
 
 def test_a_picture_without_pixels_is_refused():
-    with pytest.raises(ValueError, match="a pixel or more: got 0 and 4"):
+    with pytest.raises(ValueError, match="n_in is 0 and n_out 4; wanted both above 0"):
         sample_grids(0, 4)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import urllib.request
 import zipfile
 
@@ -71,7 +72,9 @@ def test_feedback_tells_the_points_and_hides_the_call(room):
     page = (room[0] / "feedback" / "chen" / LAB.name / f"{LAB.name}.html").read_text(encoding="utf-8")
     assert "7 of 8 points" in page
     assert "the first one in reading order must win" in page
+    assert "Got 3, wanted 0." in page, "the visible check tells what came"
     assert "autograder.checking.score" not in page
+    assert not re.search(r"<(script|link|iframe)\b", page), "it asks no other host"
 
 
 def test_grades_are_exported_as_csv(room):
