@@ -25,7 +25,7 @@ from benchmarks.timing import race
 from course.data.cache import Cached
 from course.data.palettes import SCENES
 from course.data.scenes import Scenes
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.models.networks import build
 from course.models.semantic.fcn_resnet import fcn_resnet50
 from course.models.semantic.hrnet import hrnet_w18_small
@@ -104,7 +104,7 @@ def seconds_to(score: float, *, scenes: int, held_out: int, steps: int, every: i
             optimiser=torch.optim.AdamW(model.parameters(), 4e-3, weight_decay=0.01),
             schedule=cosine(steps, warmup=max(1, steps // 20) if steps > 1 else 0),
             clip=1.0,
-            validation=Validation(judge, Confusion(len(names))),
+            validation=Validation(judge, ConfusionMatrix(len(names))),
             every=every,
             on_progress=stop_when_reached,
             seed=0,

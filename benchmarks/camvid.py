@@ -26,7 +26,7 @@ from course.data.cache import Cached
 from course.data.readers import CamVid
 from course.data.transforms import evaluation
 from course.losses import cross_entropy, dice_loss, lovasz_softmax
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.models.networks import build, parameters_of
 from course.models.semantic.hrnet import hrnet_w18_small
 from course.models.semantic.segnet import SegNet, SegNetBasic
@@ -141,7 +141,7 @@ def train(recipe: Recipe, train_set, val_set, *, device="auto", precision="auto"
         schedule=poly(recipe.steps, warmup=recipe.steps // 20),
         clip=1.0,
         ema=0.999,
-        validation=Validation(batches(val_set, recipe.batch, shuffle=False), Confusion(len(NAMES))),
+        validation=Validation(batches(val_set, recipe.batch, shuffle=False), ConfusionMatrix(len(NAMES))),
         every=max(100, recipe.steps // 20),
         prepare=lambda images, labels: augment(images, labels, size),
         seed=recipe.seed,
@@ -169,13 +169,13 @@ def check_same(folder: Path | None, recipe: Recipe) -> None:
         raise ValueError(f"{folder} was begun with {'; '.join(changed)}. Take the same, or another --out.")
 
 
-def score(model: nn.Module, test_set, batch: int, **where) -> Confusion:
+def score(model: nn.Module, test_set, batch: int, **where) -> ConfusionMatrix:
     """The confusion matrix of the whole test set."""
-    metric = Confusion(len(NAMES), names=NAMES)
+    metric = ConfusionMatrix(len(NAMES), names=NAMES)
     return evaluate(model, batches(test_set, batch, shuffle=False), metric, **where)
 
 
-def report(recipe: Recipe, scored: dict[str, Confusion], history, parameters: int, device: str) -> Table:
+def report(recipe: Recipe, scored: dict[str, ConfusionMatrix], history, parameters: int, device: str) -> Table:
     """Ours beside what is published, the lowest first."""
     minutes = f"{history.seconds / 60:.1f} min on {device}"
     about = f"{parameters / 1e6:.2f} M parameters, {recipe.steps} steps of {recipe.batch}, {minutes}"
@@ -188,7 +188,7 @@ def report(recipe: Recipe, scored: dict[str, Confusion], history, parameters: in
     return table
 
 
-def per_class(scored: dict[str, Confusion]) -> str:
+def per_class(scored: dict[str, ConfusionMatrix]) -> str:
     """One line of IoU per class for each way of testing."""
     return "\n".join(
         f"{way}: " + ", ".join(f"{name} {100 * found['iou']:.1f}" for name, found in metric.per_class().items())

@@ -18,7 +18,7 @@ from course.data.cache import Cached
 from course.data.palettes import SCENES
 from course.data.scenes import Scenes
 from course.losses import cross_entropy, dice_loss
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.models.networks import SMALL, build, parameters_of
 from course.models.zoo import HELD_OUT, WEIGHTS, Card, Centred, load, save
 from course.training import Validation, batches, cosine, evaluate, fit
@@ -43,7 +43,7 @@ def train(name: str, recipe: argparse.Namespace) -> Card:
     if recipe.encoder:
         model.network.encoder.load_state_dict(load(recipe.encoder)[0].network.encoder.state_dict())
     validation = Validation(
-        batches(Cached(Scenes(100, split="val")).fill(), 20, shuffle=False), Confusion(len(SCENES.names))
+        batches(Cached(Scenes(100, split="val")).fill(), 20, shuffle=False), ConfusionMatrix(len(SCENES.names))
     )
     history = fit(
         model,
@@ -81,7 +81,7 @@ def ship(model: Centred, name: str, recipe: argparse.Namespace, minutes: float) 
 
 def scores_of(model: torch.nn.Module) -> dict[str, float]:
     """Mean IoU and the IoU of each class on the held-out scenes, in percent."""
-    metric = Confusion(len(SCENES.names), names=SCENES.names)
+    metric = ConfusionMatrix(len(SCENES.names), names=SCENES.names)
     evaluate(model, batches(Scenes(HELD_OUT, split="test"), 20, shuffle=False), metric)
     scores = {"mean IoU": metric.summary()["mean_iou"]} | {n: c["iou"] for n, c in metric.per_class().items()}
     return {key: round(100 * value, 2) for key, value in scores.items()}

@@ -40,7 +40,7 @@ def _evaluate(checkpoint, data, split, size, batch, device, precision):
     from course.cli.sources import Changed, open_source, size_of
     from course.data.cache import Cached
     from course.data.transforms import evaluation, normalise
-    from course.metrics import Confusion
+    from course.metrics import ConfusionMatrix
     from course.training import batches, load_weights, make_fabric
     from course.training import evaluate as score
     from course.training.checkpoints import load
@@ -61,7 +61,7 @@ def _evaluate(checkpoint, data, split, size, batch, device, precision):
         )
     pictures = Cached(Changed(source.validation, evaluation(size_of(size or config["size"], data))))  # as in training
     fabric = make_fabric(device, precision)
-    metric = Confusion(len(source.names), names=source.names)
+    metric = ConfusionMatrix(len(source.names), names=source.names)
     loader = batches(pictures, batch * fabric.world_size, shuffle=False)
     scored = score(model, loader, metric, prepare=lambda x, y: (normalise(x), y), fabric=fabric)
     if fabric.is_global_zero:
@@ -72,7 +72,7 @@ def _evaluate_shipped(name, batch, device, precision):
     """On the held-out scenes of its card, so that the card's scores come out again."""
     from course.data.palettes import SCENES
     from course.data.scenes import Scenes
-    from course.metrics import Confusion
+    from course.metrics import ConfusionMatrix
     from course.models.zoo import HELD_OUT, load
     from course.training import batches, make_fabric
     from course.training import evaluate as score
@@ -80,7 +80,7 @@ def _evaluate_shipped(name, batch, device, precision):
     fabric = make_fabric(device, precision)
     model, card = load(name)
     loader = batches(Scenes(HELD_OUT, split="test"), batch * fabric.world_size, shuffle=False)
-    scored = score(model, loader, Confusion(card.classes, names=SCENES.names), fabric=fabric)
+    scored = score(model, loader, ConfusionMatrix(card.classes, names=SCENES.names), fabric=fabric)
     table(scored, f"{name} on {HELD_OUT} held-out scenes; its card says {card.scores['mean IoU']} mean IoU")
 
 

@@ -51,7 +51,7 @@ def _train(config, out, device, precision, every, compiled, resume):
     _check_name(config["network"])
     from course.cli.evaluate import table
     from course.cli.sources import open_source, size_of
-    from course.metrics import Confusion
+    from course.metrics import ConfusionMatrix
     from course.training import evaluate, fit, load_weights, make_fabric, poly
 
     size = size_of(config["size"], config["data"])
@@ -85,7 +85,7 @@ def _train(config, out, device, precision, every, compiled, resume):
         on_progress=_view(judge, config["names"], out / "progress.png"),
     )
     load_weights(model, out / "best.safetensors")
-    metric = Confusion(len(source.names), names=source.names)
+    metric = ConfusionMatrix(len(source.names), names=source.names)
     scored = evaluate(model, judge.loader, metric, prepare=judge.prepare, fabric=fabric)
     if fabric.is_global_zero:
         table(scored, f"{config['network']} on {config['data']}, step {history.best['step']} of {config['steps']}")
@@ -118,7 +118,7 @@ def _loaders(source, config, size, fabric):
     from course.data.augmentation import augment
     from course.data.cache import Cached
     from course.data.transforms import evaluation, normalise, training
-    from course.metrics import Confusion
+    from course.metrics import ConfusionMatrix
     from course.training import Validation, batches
 
     on_device = source.uniform and fabric.device.type == "cuda"  # there the processor would hold the card up
@@ -137,7 +137,7 @@ def _loaders(source, config, size, fabric):
     def plain(images, labels):
         return normalise(images), labels
 
-    metric = Confusion(len(source.names), names=source.names)
+    metric = ConfusionMatrix(len(source.names), names=source.names)
     whole = fabric.world_size * max(1, config["batch"] // fabric.world_size)
     return loader, Validation(batches(judged, whole, shuffle=False), metric, plain), prepare
 

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from course.data.palettes import SCENES, colourise
 from course.data.scenes import CLASSES, Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.viz.label_maps import error_map
 from course.viz.style import WIDEST, Drawing, house_style, quiet
 from course.widgets.explorer import Explorer, choice, slider
@@ -44,7 +44,7 @@ def picture(level, number, way):
     """
     truth, stride = _truth(number), 2**level
     cells, large = _told(truth, stride, way)
-    confusion = Confusion(_K)
+    confusion = ConfusionMatrix(_K)
     confusion.update(truth, large)
     score = confusion.summary()["mean_iou"]
     kept = set(cells.unique().tolist())

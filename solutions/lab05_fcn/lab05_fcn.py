@@ -22,7 +22,7 @@ from course.data.palettes import SCENES, colourise
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models import zoo
 from course.models.backbones.torchvision_encoder import TorchvisionEncoder
 from course.models.backbones.vgg import VGG
@@ -184,7 +184,7 @@ def oracle(truth, stride):
 
 
 def mean_iou(truth, prediction):
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(truth, prediction)
     return confusion.summary()["mean_iou"]
 
@@ -959,7 +959,7 @@ labels(
 )
 
 # %%
-confusion = Confusion(9, names=SCENES.names)
+confusion = ConfusionMatrix(9, names=SCENES.names)
 confusion.update(truths, answers["FCN-8s"])
 bars(
     {name: scores["iou"] for name, scores in confusion.per_class().items()},

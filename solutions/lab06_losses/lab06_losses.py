@@ -20,7 +20,7 @@ from course import losses as library
 from course.data.palettes import SCENES, colourise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.page.progress import Progress
 from course.viz import bars, curves, numbers, show
 from course.widgets.losses import loss_explorer
@@ -61,7 +61,7 @@ moved = logits.repeat(121, 1, 1, 1)
 moved[:, 0, 0, 1] += steps
 score, loss = [], []
 for one in moved:
-    confusion = Confusion(3)
+    confusion = ConfusionMatrix(3)
     confusion.update(target, one[None].argmax(1))
     score.append(1 - confusion.summary()["mean_iou"])
     loss.append(library.cross_entropy(one[None], target).item())
@@ -981,7 +981,7 @@ results, predictions = {}, {}
 for name, model in models.items():
     with torch.no_grad():
         predictions[name] = model(test_pictures).argmax(1)
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(test_labels, predictions[name])
     results[name] = {**confusion.per_class()["sign"], **confusion.summary()}
 print(f"{'':16}sign: IoU  found  right   all: mean IoU  accuracy")

@@ -25,7 +25,7 @@ from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
 from course.losses import cross_entropy
 from course.losses.borders import border_weights
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models.networks import build
 from course.models.semantic import hrnet, unet
 from course.models.zoo import Centred, load
@@ -942,7 +942,7 @@ miou, guesses = {}, {}
 for name in ("unet", "hrnet"):
     with torch.no_grad():
         guesses[name] = load(name)[0](streets).argmax(1)
-    confusion = Confusion(9)
+    confusion = ConfusionMatrix(9)
     confusion.update(truth, guesses[name])
     miou[name] = confusion.summary()["mean_iou"]
 bars(miou, xlabel="mean IoU", caption="The course's trained U-Net and HRNet on 12 streets.")
@@ -976,7 +976,7 @@ torch.manual_seed(0)
 beginner = Centred(build("unet", 9))
 lessons = batches(list(Scenes(64)), 4)
 kept_aside = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
-judge = Validation(kept_aside, Confusion(9))
+judge = Validation(kept_aside, ConfusionMatrix(9))
 optimiser = torch.optim.AdamW(beginner.parameters(), 4e-3)
 
 # %%

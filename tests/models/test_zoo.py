@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course.data.palettes import SCENES
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.models.networks import SMALL, build, parameters_of
 from course.models.zoo import HELD_OUT, LIMIT, WEIGHTS, Card, Centred, load, read_card, save, shipped
 from course.training import evaluate
@@ -69,7 +69,7 @@ def test_a_shipped_checkpoint_loads_and_is_what_its_card_says(name):
 @pytest.mark.parametrize("name", SMALL)
 def test_a_shipped_checkpoint_scores_what_its_card_says(name, held_out):
     model, card = load(name)
-    metric = evaluate(model, held_out, Confusion(card.classes, names=SCENES.names), device="cpu", bar=False)
+    metric = evaluate(model, held_out, ConfusionMatrix(card.classes, names=SCENES.names), device="cpu", bar=False)
     found = {name: 100 * scores["iou"] for name, scores in metric.per_class().items()}
     assert found | {"mean IoU": 100 * metric.summary()["mean_iou"]} == pytest.approx(card.scores, abs=0.1)
 
