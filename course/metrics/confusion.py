@@ -202,8 +202,8 @@ def _check_classes(num_classes: int, ignore_index: int | None) -> None:
         raise ValueError(f"ignore_index is {ignore_index!r}; wanted a whole number from -256 to 255, or None. Give -1.")
     if 0 <= ignore_index < num_classes:
         raise ValueError(
-            f"ignore_index is {ignore_index}; wanted a number that is not one of the {num_classes} classes, whose pixels "
-            "would vanish. Mark void with another number, such as -1, or give None."
+            f"ignore_index is {ignore_index}; wanted none of the {num_classes} classes, whose pixels would vanish. Mark "
+            "void with another number, such as -1, or give None."
         )
 
 
@@ -213,13 +213,13 @@ def _check_maps(target: Tensor, prediction: Tensor, num_classes: int) -> None:
             raise ValueError(f"{name} is a {type(labels).__name__}; wanted a tensor. Wrap it in torch.as_tensor.")
         if labels.is_floating_point() or labels.is_complex():
             raise ValueError(
-                f"{name} is {labels.dtype} {tuple(labels.shape)}; wanted whole numbers. Take argmax(dim=1) of scores, or "
-                "cast label maps with .long()."
+                f"{name} is {labels.dtype} {tuple(labels.shape)}; wanted whole numbers. Take argmax(dim=1) of "
+                "scores, or cast label maps with .long()."
             )
     if target.shape != prediction.shape:
         raise ValueError(
-            f"prediction has shape {tuple(prediction.shape)}; wanted the target's {tuple(target.shape)}. Resize the scores "
-            "to the target before argmax(dim=1), and never resize labels by averaging."
+            f"prediction has shape {tuple(prediction.shape)}; wanted the target's {tuple(target.shape)}. Resize the "
+            "scores to the target before argmax(dim=1), and never resize labels by averaging."
         )
     if target.device != prediction.device:
         raise ValueError(f"prediction is on {prediction.device}; wanted the target's {target.device}. Move one by .to.")
