@@ -202,8 +202,8 @@ def _check_classes(num_classes: int, ignore_index: int | None) -> None:
         raise ValueError(f"ignore_index is {ignore_index!r}; wanted a whole number from -256 to 255, or None. Give -1.")
     if 0 <= ignore_index < num_classes:
         raise ValueError(
-            f"ignore_index is {ignore_index}; wanted none of the {num_classes} classes, whose pixels would vanish. Mark "
-            "void with another number, such as -1, or give None."
+            f"ignore_index is {ignore_index}; wanted none of the {num_classes} classes, whose pixels would vanish. "
+            "Mark void with another number, such as -1, or give None."
         )
 
 

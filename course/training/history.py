@@ -55,7 +55,7 @@ class History:
                 self.terms.setdefault(name, []).append(value)
 
     def table(self) -> list[dict]:
-        """One row for each step with an entry: step, loss, its terms, lr, and the scores of a validation at that step."""
+        """A row for each step with an entry: step, loss, its terms, lr, and the scores of a validation at that step."""
         rows = {}
         for number, step in enumerate(self.steps):
             terms = {name: values[number] for name, values in self.terms.items()}

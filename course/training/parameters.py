@@ -47,12 +47,12 @@ def parameter_groups(*groups: tuple[nn.Module, float]) -> list[dict]:
     for number, (module, lr) in enumerate(groups):
         if not lr > 0:
             raise ValueError(
-                f"the learning rate of group {number} is {lr!r}; wanted a number above 0. To keep it as it is, freeze it."
+                f"the learning rate of group {number} is {lr!r}; wanted above 0. To keep its weights, freeze it."
             )
         parameters = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         if not parameters:
             raise ValueError(
-                f"group {number} has no parameter that learns; wanted at least one. Unfreeze its module, or leave it out."
+                f"group {number} has no parameter that learns; wanted one or more. Unfreeze its module, or leave it out."
             )
         for name, parameter in parameters:
             if id(parameter) in taken:

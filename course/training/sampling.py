@@ -45,8 +45,8 @@ def batches(
     """A loader whose order and random changes can be continued anywhere.
 
     Args:
-        dataset: gives a pair (input, target) for an index, such as (image, label); whatever it draws from torch's generator on the CPU is the
-            same again for the same seed, epoch and index.
+        dataset: gives a pair (input, target) for an index, such as (image, label); whatever it draws from torch's
+            generator on the CPU is the same again for the same seed, epoch and index.
         size: pictures in a batch, over all processes together.
         seed: of the order and of the changes.
         shuffle: a new order in each epoch (True), or the data set's (False).

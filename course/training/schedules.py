@@ -1,7 +1,7 @@
 """Learning-rate schedules: pure functions from the step to a factor between 0 and 1.
 
 Since a factor depends on the step alone, a schedule has no state: nothing of it is saved, and a resumed run goes on
-with the learning rates of an uninterrupted one. `fit` multiplies the learning rate of each parameter group by the factor.
+with the learning rates of an uninterrupted one. `fit` multiplies each parameter group's learning rate by the factor.
 """
 
 import math

@@ -190,7 +190,7 @@ def test_maps_that_do_not_fit_are_refused_with_advice():
 @pytest.mark.parametrize("classes", [0, -3, 2.0, True, "3"])
 def test_a_number_of_classes_that_is_none_is_refused(classes):
     labels = torch.zeros(2, 2, dtype=torch.long)
-    with pytest.raises(ValueError, match="num_classes is .*; wanted a whole number of at least 1"):
+    with pytest.raises(ValueError, match=r"num_classes is .*; wanted a whole number of at least 1"):
         confusion_matrix(labels, labels, classes)
 
 

@@ -133,7 +133,7 @@ def test_summary_and_table_hold_the_scores_under_their_names():
 
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "b"], []])
 def test_names_must_be_one_different_name_per_class(names):
-    with pytest.raises(ValueError, match="names is .*; wanted 3 different ones"):
+    with pytest.raises(ValueError, match=r"names is .*; wanted 3 different ones"):
         ConfusionMatrix(3, names=names)
 
 
