@@ -25,10 +25,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.contenders import CLASSES, CONTENDERS, agree, batch_of, built, on, prediction, training_step
 from benchmarks.timing import race
-from course.device import pick_device
 from course.models.networks import parameters_of
 from course.models.semantic.segnet import SegNet
 from course.ops.unpooling import max_pool_with_switches, pack_switches
+from course.training.devices import pick_device
 
 
 def multiply_adds(build: Callable[[], nn.Module], size: tuple[int, int, int]) -> int:

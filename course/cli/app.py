@@ -1,4 +1,4 @@
-"""The command `course`: `lab`, `doctor`, `check`, `data`, `train`, `evaluate`, `zoo`.
+"""The command `course`: `lab`, `doctor`, `check`, `data`, `train`, `evaluate`, `predict`, `zoo`.
 
 Nothing heavy is imported before a command runs, so that `course --help` answers at once.
 """
@@ -10,6 +10,7 @@ from course.cli.check import check
 from course.cli.doctor import doctor
 from course.cli.evaluate import evaluate
 from course.cli.lab import lab
+from course.cli.predict import predict
 from course.cli.train import train
 from course.cli.zoo import zoo
 
@@ -27,4 +28,5 @@ app.command()(check)
 app.add_typer(data.app, name="data")
 app.command()(train)
 app.command()(evaluate)
+app.command()(predict)
 app.command()(zoo)

@@ -12,6 +12,7 @@
 - `devices`      one device, several, several machines
 - `history`      what a training reports
 - `run`          what a step, an entry of the log, a validation and a checkpoint are
+- `settings`     `Validation`, and the arguments of `fit`, checked
 """
 
 from course.lazy import exports
@@ -28,8 +29,8 @@ __getattr__, __dir__, __all__ = exports(
         "objective": "Objective",
         "parameters": "freeze parameter_groups unfreeze",
         "recipe": "Recipe",
-        "run": "Validation",
         "sampling": "as_lists batches",
         "schedules": "constant cosine poly",
+        "settings": "Validation",
     },
 )

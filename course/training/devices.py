@@ -88,6 +88,11 @@ def channels_last_on_cuda(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last) if last else images
 
 
+def device_name(device: torch.device) -> str:
+    """What to call a device: a GPU's own name, else "CPU" or "MPS"."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+
+
 @contextmanager
 def deterministic_algorithms(wanted: bool) -> Iterator[None]:
     """Inside a `with`, let torch take algorithms that add in a fixed order, and warn where it has none; slower on CUDA.

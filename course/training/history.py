@@ -14,7 +14,7 @@ class History:
     learning rate of the first group. terms: the same of each term of the loss, where it has several. scores: at each
     validation a dict with "step" and the metric's scores. monitor: the score that early stopping and `best` go by,
     higher is better. stopped: "" while it runs, "done" after the last step, "early" after `patience` validations
-    without a better score. seconds: time spent, validations included.
+    without a better score. seconds: time spent, validations included. device: what it ran on, last.
     """
 
     monitor: str = "mean_iou"
@@ -25,6 +25,7 @@ class History:
     scores: list[dict] = field(default_factory=list)
     stopped: str = ""
     seconds: float = 0.0
+    device: str = ""
 
     @property
     def best(self) -> dict | None:

@@ -21,8 +21,9 @@ from course.training.devices import deterministic_algorithms, make_fabric
 from course.training.evaluation import Prepare, no_bar, share_between_processes
 from course.training.history import History, OnProgress
 from course.training.objective import Loss, Objective, OutputLoss, TaskLoss
-from course.training.run import Run, Settings, Validation
+from course.training.run import Run
 from course.training.schedules import Schedule, constant
+from course.training.settings import Settings, Validation
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

@@ -52,7 +52,7 @@ def parameter_groups(*groups: tuple[nn.Module, float]) -> list[dict]:
         parameters = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         if not parameters:
             raise ValueError(
-                f"group {number} has no parameter that learns; wanted one or more. Unfreeze its module, or leave it out."
+                f"group {number} has no parameter that learns; wanted one or more. Unfreeze its module, or drop it."
             )
         for name, parameter in parameters:
             if id(parameter) in taken:

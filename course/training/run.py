@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,57 +15,17 @@ from torch.optim import Optimizer
 
 from course.tensors import load_tensors, save_tensors
 from course.training import checkpoints
+from course.training.devices import device_name
 from course.training.ema import EMA
-from course.training.evaluation import Metric, Prepare, evaluate, unpack
-from course.training.history import History, OnProgress, Status
+from course.training.evaluation import Metric, evaluate, unpack
+from course.training.history import History, Status
 from course.training.objective import Objective, Terms
 from course.training.parameters import training_mode
 from course.training.sampling import derive_seed, endless_batches
-from course.training.schedules import Schedule
+from course.training.settings import Settings
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What a training is scored on: a loader, a metric, what is done to its batches on the device, and the score.
-
-    loader, metric, prepare: see `evaluate`. monitor: a key of `metric.summary()`; higher is better.
-    """
-
-    loader: Iterable
-    metric: Metric
-    prepare: Prepare | None = None
-    monitor: str = "mean_iou"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The arguments of `fit` that say how often, how much and where; checked."""
-
-    steps: int
-    accumulate: int
-    max_grad_norm: float | None
-    schedule: Schedule
-    every: int
-    log_every: int
-    seed: int
-    folder: Path | None
-    config: dict
-    validation: Validation | None
-    prepare: Prepare | None
-    on_progress: OnProgress | None
-
-    def __post_init__(self):
-        for name in ("steps", "accumulate", "every", "log_every"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} is {value!r}; wanted a whole number of at least 1.")
-        if self.max_grad_norm is not None and not self.max_grad_norm > 0:
-            raise ValueError(
-                f"max_grad_norm is {self.max_grad_norm!r}; wanted a number above 0. Give None for no limit."
-            )
 
 
 class Run:
@@ -190,6 +150,7 @@ class Run:
     def write_last(self) -> None:
         """Write `last.safetensors`, all that the training needs to go on, and `log.csv`."""
         self.history.seconds = time.perf_counter() - self._begun
+        self.history.device = device_name(self.fabric.device)
         if self.settings.folder and self.fabric.is_global_zero:
             state, optimizer = checkpoints.pack_optimizer(self.optimizer)
             tensors = checkpoints.prefixed(self.model.state_dict(), "model")

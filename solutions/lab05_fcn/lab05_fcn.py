@@ -26,6 +26,7 @@ from course.metrics.confusion import ConfusionMatrix
 from course.models import zoo
 from course.models.backbones.torchvision_encoder import TorchvisionEncoder
 from course.models.backbones.vgg import VGG
+from course.models.images import Normalized
 from course.models.semantic import fcn
 from course.ops.convolution import bilinear_weight
 from course.page.progress import Progress
@@ -931,7 +932,7 @@ for title, name in {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"}
         trained[title], card = zoo.load(name)
         print(f"{title}: {card.parameters:,} weights, {card.steps:,} steps on {card.data}")
     else:
-        trained[title] = zoo.Centred(nets[title])
+        trained[title] = Normalized(nets[title], [0.5] * 3, [0.25] * 3)  # 4x - 2, as above
         print(f"{title}: no checkpoint here, so the one that you trained above")
 
 # %%

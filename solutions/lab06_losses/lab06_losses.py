@@ -447,7 +447,7 @@ try:
     tissue, inside = Membranes()[0]
     tissue, inside = tissue[:, :192, :288], inside[:192, :288]
     instances = torch.from_numpy(ndimage.label(inside)[0])  # a number for each cell
-except FileNotFoundError:  # `course data fetch em-membrane` gets the tissue
+except FileNotFoundError:  # `course data fetch membranes` gets the tissue
     drawn = Scenes(1, size=(192, 288)).scene(0)
     tissue, instances = drawn.image, drawn.instance
 

@@ -39,14 +39,14 @@ def test_drawn_tissue_says_what_it_can_draw(given):
 
 
 def test_real_tissue_that_is_absent_says_how_to_get_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match="em-membrane"):
+    with pytest.raises(FileNotFoundError, match="membranes"):
         real_tissue(1, tmp_path)
 
 
 @pytest.fixture
 def there():
     try:
-        return find("em-membrane")
+        return find("membranes")
     except FileNotFoundError:
         pytest.skip("the membranes are not here")
 

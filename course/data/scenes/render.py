@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course.data.names import SCENES, SCENES_THINGS
 from course.data.scenes.actors import Cast, draw_bonnet, draw_side, draw_thing
 from course.data.scenes.canvas import Camera, Canvas
 from course.data.scenes.ground import paint_far_end, paint_ground, paint_sky
@@ -23,8 +24,7 @@ from course.data.scenes.light import (
 from course.data.scenes.plan import Plan, make_plan
 from course.data.scenes.randomness import Random
 
-CLASSES = ("sky", "building", "road", "pavement", "vegetation", "car", "person", "sign", "tree")
-THINGS = (5, 6, 7, 8)
+CLASSES, THINGS = SCENES.names, SCENES_THINGS
 
 
 @dataclass(frozen=True, eq=False)
