@@ -42,6 +42,16 @@ def test_the_places_are_environment_then_cache_then_shared_folder(elsewhere, mon
     assert catalogue.places("camvid") == [elsewhere / "mine" / "camvid", cache, shared]
 
 
+def test_a_folder_under_a_data_sets_former_name_is_found_after_its_own(elsewhere):
+    former, own = (elsewhere / "shared" / "data" / name for name in ("em-membrane", "membranes"))
+    for kind in ("images", "labels"):
+        (former / kind).mkdir(parents=True)
+    assert catalogue.find("membranes") == former
+    for kind in ("images", "labels"):
+        (own / kind).mkdir(parents=True)
+    assert catalogue.find("membranes") == own
+
+
 def test_without_a_checkout_the_users_cache_takes_its_place(monkeypatch):
     monkeypatch.delenv("COURSE_DATA", raising=False)
     monkeypatch.setattr(catalogue, "checkout", lambda: None)

@@ -78,7 +78,7 @@ def test_scores_and_batches_are_refused():
 
 
 def test_a_palette_without_a_colour_for_each_name_is_refused():
-    with pytest.raises(ValueError, match="got 2 names and 1 colours"):
+    with pytest.raises(ValueError, match="there are 2 names and 1 colours; wanted a colour for each"):
         Palette(("a", "b"), ((0, 0, 0),))
     with pytest.raises(ValueError, match="'a' got"):
         Palette(("a",), ((0, 0, 300),))

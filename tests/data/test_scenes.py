@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
-from course.data.scenes import CLASSES, DOMAINS, THINGS, VOID, Scenes, scene
+from course import VOID
+from course.data.scenes import CLASSES, DOMAINS, THINGS, Scenes, scene
 from course.data.scenes.canvas import FAR, Camera, Canvas, Look
 from course.data.scenes.randomness import Random, uniforms, value_noise
 from course.data.scenes.texture import Sketch

@@ -94,9 +94,7 @@ def test_weights_of_another_network_are_refused_by_name():
 def test_wrong_images_and_arguments_are_refused_with_what_to_give():
     with pytest.raises(ValueError, match=r"images are \(3, 64, 64\); wanted .*Give images\[None\]"):
         vgg11(width=2)(torch.rand(3, 64, 64))
-    with pytest.raises(
-        ValueError, match=r"images are \(1, 3, 31, 40\); wanted .* at least 32 × 32"
-    ):
+    with pytest.raises(ValueError, match=r"images are \(1, 3, 31, 40\); wanted .* at least 32 × 32"):
         vgg11(width=2)(torch.rand(1, 3, 31, 40))
     with pytest.raises(ValueError, match=r"depths is \(1, 0\) and width 4; wanted stages, each of them"):
         VGG((1, 0), width=4)

@@ -15,7 +15,21 @@ from course.tensors import load_tensors, save_tensors
 
 CLASSES = ("dark", "bright")
 CARD = Card(
-    "mine", "tiny", CLASSES, 0, "scenes", (32, 48), 0, 1, 1, "CPU", 0.1, "test", {"mean IoU": 1.0}, {"mean IoU": 2.0}, "-"
+    "mine",
+    "tiny",
+    CLASSES,
+    0,
+    "scenes",
+    (32, 48),
+    0,
+    1,
+    1,
+    "CPU",
+    0.1,
+    "test",
+    {"mean IoU": 1.0},
+    {"mean IoU": 2.0},
+    "-",
 )
 OLD_LIMIT = 4 * 2**20  # of the seven that are older than the budget
 
@@ -23,7 +37,9 @@ OLD_LIMIT = 4 * 2**20  # of the seven that are older than the budget
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
     """Two networks that are small enough to be saved."""
-    lines = [Network(name, f"semantic.{file}:tiny", "", "", "") for name, file in (("tiny", "unet"), ("tiny-fcn", "fcn"))]
+    lines = [
+        Network(name, f"semantic.{file}:tiny", "", "", "") for name, file in (("tiny", "unet"), ("tiny-fcn", "fcn"))
+    ]
     monkeypatch.setattr(networks, "NETWORKS", (*networks.NETWORKS, *lines))
     monkeypatch.setattr(unet, "tiny", lambda k: unet.UNet(k, widths=(4, 8)), raising=False)
     monkeypatch.setattr(fcn, "tiny", lambda k: fcn.FCN(k, 8, 2, 8, padding=1, fc_padding=3), raising=False)
@@ -50,7 +66,9 @@ def test_what_is_saved_comes_back_to_half_precision_with_its_statistics_exactly(
 
 def test_a_checkpoint_over_the_limit_is_refused_and_nothing_is_written(trained, tmp_path):
     trained.network.big = torch.nn.Parameter(torch.zeros(LARGEST // 2))
-    with pytest.raises(ValueError, match=r"mine takes \d\.\d MB in float16, .*; wanted at most 1\.5 each and 64 in all"):
+    with pytest.raises(
+        ValueError, match=r"mine takes \d\.\d MB in float16, .*; wanted at most 1\.5 each and 64 in all"
+    ):
         save(trained, CARD, tmp_path)
     assert not list(tmp_path.iterdir())
 
