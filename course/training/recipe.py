@@ -88,10 +88,7 @@ class Recipe:
             return
         before, now = json.loads(file.read_text(encoding="utf-8")), json.loads(json.dumps(asdict(self)))
         names = [field.name for field in fields(self) if field.name != "classes"]
-        changed = [
-            f"{name} is {now[name]!r}, not {before.get(name)!r}" for name in names if now[name] != before.get(name)
-        ]
-        if changed:
-            raise ValueError(
-                f"{'; '.join(changed)}; wanted the recipe that {folder} was begun with. Give the same, or another folder."
-            )
+        other = [name for name in names if now[name] != before.get(name)]
+        if other:
+            changes = "; ".join(f"{name} is {now[name]!r}, not {before.get(name)!r}" for name in other)
+            raise ValueError(f"{changes}; wanted the recipe that {folder} was begun with. Give it, or another folder.")

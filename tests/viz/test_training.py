@@ -105,7 +105,7 @@ def test_a_loss_that_falls_by_far_is_drawn_on_a_logarithmic_scale(scene):
 def test_pictures_that_do_not_fit_their_labels_are_refused(scene):
     images, labels = scene
     for words in ((images, labels[:2], SCENES), (images[0], labels, SCENES), (images[:0], labels[:0], SCENES)):
-        with pytest.raises(ValueError, match=r"give \(n, 3, h, w\) and \(n, h, w\) of the same pictures"):
+        with pytest.raises(ValueError, match=r"wanted \(n, 3, h, w\) and \(n, h, w\) of the same pictures"):
             TrainingView(*words)
 
 
