@@ -41,15 +41,14 @@ def _list() -> None:
     if not shipped():
         raise ValueError(f"{WEIGHTS} holds no checkpoint; wanted those that the course ships. Is the checkout whole?")
     table = Table(title="Checkpoints; IoU in per cent on 500 scenes of the test split", title_justify="left")
-    table.add_column("name")
-    table.add_column("paper")
-    for column in ("parameters", "mean IoU", "person", "sign", "steps", "minutes", "device"):
+    for column in ("name", "paper", "lab"):
+        table.add_column(column)
+    for column in ("params", "mean IoU", "person", "sign", "steps"):
         table.add_column(column, justify="right")
     for name in shipped():
         card, network = read_card(name), find_network(name)
         scores = [f"{card.scores[key]:.1f}" for key in ("mean IoU", "person", "sign")]
-        about = f"{card.parameters:,}", *scores, str(card.steps), f"{card.minutes:g}", card.device
-        table.add_row(name, f"{network.paper}, {network.arxiv}, {network.lab}", *about)
+        table.add_row(name, network.paper, network.lab, f"{card.parameters / 1e6:.2f} M", *scores, str(card.steps))
     Console().print(table)
     typer.echo("Score one: course evaluate NAME. Use one: course predict NAME PICTURES")
     typer.echo("In Python: from course.models.zoo import load; model, card = load(NAME)")

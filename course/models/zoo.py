@@ -79,6 +79,9 @@ def load(weights: str | Path) -> tuple[Normalized, Card]:
     path = find_weights(weights)
     tensors, about = load_tensors(path)
     card = _card_of(path, about)
+    for prefix in ("ema.", "model."):  # of last.safetensors; the averaged weights are those to use
+        if any(key.startswith(prefix) for key in tensors):
+            tensors = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
     tensors = {key: value.float() if value.is_floating_point() else value for key, value in convert(tensors).items()}
     model = Normalized(find_network(card.network).build(len(card.classes)))
     try:

@@ -16,7 +16,7 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 from course.models.images import check_images
 
 _STRIDES = (4, 8, 16, 32)
-_SIZE = 256  # of the dry run: a power of two, so that the 7x7 in front of many classifiers is no stride
+_SIZE = 256  # of the dry run: a power of two, so that no stride is the 7x7 before many classifiers' last layer
 
 
 class TorchvisionEncoder(nn.Module):
