@@ -108,7 +108,7 @@ def dataset(name):
         ValueError: a name that is not in the catalogue; the message lists those that are.
     """
     if name not in DATASETS:
-        raise ValueError(f"There is no data set called {name!r}. Choose one of: {', '.join(DATASETS)}.")
+        raise ValueError(f"name is {name!r}; wanted a data set: {', '.join(DATASETS)}.")
     return DATASETS[name]
 
 

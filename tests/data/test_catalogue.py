@@ -91,7 +91,7 @@ def test_a_root_given_by_hand_is_the_only_place_looked_in(elsewhere):
 
 def test_an_unknown_name_is_answered_with_those_there_are():
     for look in (catalogue.dataset, catalogue.places, catalogue.find):
-        with pytest.raises(ValueError, match=r"no data set called 'coco'\. Choose one of: scenes, photos, camvid"):
+        with pytest.raises(ValueError, match="name is 'coco'; wanted a data set: scenes, photos, camvid"):
             look("coco")
 
 

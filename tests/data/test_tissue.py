@@ -63,5 +63,5 @@ def test_real_tissue_is_half_as_large_and_its_membranes_do_not_break(there):
 
 
 def test_real_tissue_has_thirty_pictures(there):
-    with pytest.raises(ValueError, match="ask for 1 to 30"):
+    with pytest.raises(ValueError, match="wanted 1 to 30"):
         real_tissue(31)
