@@ -34,7 +34,7 @@ def test_the_same_seed_draws_the_same_tissue_and_the_next_seed_the_next_picture(
 
 @pytest.mark.parametrize("given", [{"count": 0}, {"count": 1, "size": 8}])
 def test_drawn_tissue_says_what_it_can_draw(given):
-    with pytest.raises(ValueError, match="at least 1 picture of at least 32"):
+    with pytest.raises(ValueError, match="wanted at least 1, and 32 pixels"):
         drawn_tissue(**given)
 
 
