@@ -123,6 +123,17 @@ def convert(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return renamed | {"mean": torch.tensor(mean), "std": torch.tensor(std)}
 
 
+def check_budget(model: Normalized, name: str, folder: Path) -> None:
+    """Raise ValueError where the weights take more than 1.5 MB in float16, or all in the folder more than 64."""
+    size = sum(2 * value.numel() for value in model.state_dict().values())
+    others = sum(path.stat().st_size for path in folder.glob("*.safetensors") if path.stem != name)
+    if size > LARGEST or size + others > LARGEST_SUM:
+        raise ValueError(
+            f"{name} takes {size / 2**20:.1f} MB in float16, and the others {others / 2**20:.1f}; wanted at most "
+            f"{LARGEST / 2**20:g} each and {LARGEST_SUM / 2**20:g} in all. Make it narrower."
+        )
+
+
 def save(model: Normalized, card: Card, folder: Path) -> Path:
     """Write a checkpoint and its card: weights in float16, mean and std as they are.
 
@@ -137,17 +148,10 @@ def save(model: Normalized, card: Card, folder: Path) -> Path:
     Raises:
         ValueError: the weights take more than 1.5 MB, or all in the folder more than 64; nothing is written.
     """
+    check_budget(model, card.name, folder)
     half = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
-    half |= {"mean": model.mean, "std": model.std}
     weights = folder / f"{card.name}.safetensors"
-    size = sum(value.nbytes for value in half.values())
-    others = sum(path.stat().st_size for path in folder.glob("*.safetensors") if path != weights)
-    if size > LARGEST or size + others > LARGEST_SUM:
-        raise ValueError(
-            f"{card.name} takes {size / 2**20:.1f} MB in float16, and the others {others / 2**20:.1f}; wanted at most "
-            f"{LARGEST / 2**20:g} each and {LARGEST_SUM / 2**20:g} in all. Make it narrower."
-        )
-    save_tensors(weights, half, {})
+    save_tensors(weights, half | {"mean": model.mean, "std": model.std}, {})
     text = json.dumps(asdict(card), indent=1) + "\n"
     write_atomically(weights.with_suffix(".json"), lambda part: part.write_text(text, encoding="utf-8"))
     return weights

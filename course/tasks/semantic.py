@@ -65,10 +65,10 @@ def train(
     fabric = make_fabric(device, recipe.precision)
     source = open_source(recipe.data, scenes=min(recipe.scenes, recipe.steps * recipe.batch))
     recipe = replace(recipe, classes=source.classes)
+    model = build_model(recipe)
     loader, prepare = training_loader(source.train, recipe, fabric)
     held_out = resized(source.held_out, recipe.size)
     validation = Validation(_scoring_loader(held_out, recipe.batch, fabric), _metric(recipe.classes))
-    model = build_model(recipe)
     if fabric.is_global_zero:
         recipe.save(folder)
     history = fit(

@@ -33,6 +33,7 @@ def ship(run: Path, folder: Path = zoo.WEIGHTS) -> zoo.Card:
         ValueError: the run's data has no test split, or the weights take more than the budget; nothing is written.
     """
     model, card = zoo.load(run)
+    zoo.check_budget(model, card.network, folder)  # before anything takes time
     about = load_tensors(run / "last.safetensors")[1]
     recipe, state = Recipe(**about["config"]), model.network.state_dict()
     model.network.load_state_dict({k: v.half() if v.is_floating_point() else v for k, v in state.items()})

@@ -45,7 +45,7 @@ def test_a_parameter_in_two_groups_is_refused_by_name():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: parameter_groups((nn.Linear(1, 1), 0)), "learning rate of group 0 is 0; wanted a number above 0"),
+        (lambda: parameter_groups((nn.Linear(1, 1), 0)), "learning rate of group 0 is 0; wanted above 0"),
         (lambda: parameter_groups((nn.ReLU(), 1)), "group 0 has no parameter that learns"),
         (lambda: freeze(), "modules is empty; wanted at least one"),
         (lambda: freeze(nn.ReLU()), "a ReLU without parameters; wanted a part of a model"),
