@@ -11,7 +11,7 @@ class EMA:
     """A running mean of the weights: after update t it is d·mean + (1 − d)·weights, d = min(decay, t / (t + 9)).
 
     The rising d lets the mean leave the random weights of the start quickly, so that short trainings gain too. Buffers
-    (the statistics of batch normalisation) that are floats are averaged with the weights; counters are copied.
+    (the statistics of batch normalization) that are floats are averaged with the weights; counters are copied.
 
     Args:
         model: whose weights are averaged; the mean starts at them, on their device.

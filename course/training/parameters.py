@@ -14,7 +14,7 @@ from torch.nn.modules.batchnorm import _NormBase
 def freeze(*modules: nn.Module) -> None:
     """Let the parameters of these modules stay as they are.
 
-    Batch normalisation with frozen weights keeps its running statistics too: `fit` leaves such layers in evaluation
+    Batch normalization with frozen weights keeps its running statistics too: `fit` leaves such layers in evaluation
     mode. (A network frozen in its weights but not in its statistics still changes its answers.)
 
     Args:
@@ -66,7 +66,7 @@ def parameter_groups(*groups: tuple[nn.Module, float]) -> list[dict]:
 
 
 def training_mode(model: nn.Module) -> None:
-    """`model.train()`, except for normalisation layers whose weights are frozen: these stay in evaluation mode."""
+    """`model.train()`, except for normalization layers whose weights are frozen: these stay in evaluation mode."""
     model.train()
     for layer in model.modules():
         if isinstance(layer, _NormBase) and layer.weight is not None and not layer.weight.requires_grad:

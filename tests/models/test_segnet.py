@@ -95,13 +95,13 @@ def test_a_few_steps_learn_a_picture_by_heart(build):
     images = torch.rand(2, 3, 32, 48)
     labels = (images[:, 0] > 0.5).long()
     model = build(2, width=8)
-    optimiser = torch.optim.Adam(model.parameters(), 0.01)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
     losses = []
     for _ in range(20):
         loss = F.cross_entropy(model(images), labels)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
 

@@ -14,7 +14,7 @@ def test_frozen_parts_do_not_learn_until_they_are_unfrozen():
     assert all(p.requires_grad for p in model.parameters())
 
 
-def test_normalisation_stays_in_evaluation_mode_only_where_its_weights_are_frozen():
+def test_normalization_stays_in_evaluation_mode_only_where_its_weights_are_frozen():
     model = nn.Sequential(nn.BatchNorm2d(2), nn.Dropout(), nn.BatchNorm2d(2), nn.BatchNorm2d(2, affine=False))
     freeze(model[0])
     model.eval()

@@ -5,7 +5,7 @@ All of them are called alike. `encoder(images)` takes (n, 3, h, w) and returns a
 normalized; for torchvision's weights by ImageNet's mean and deviation, as `course.models.images.Normalized` does it
 unless told otherwise.
 
-- `vgg`: VGG-11 to 19, plain or with batch normalisation.
+- `vgg`: VGG-11 to 19, plain or with batch normalization.
 - `resnet`: ResNet-18 to 101 with output stride 32, 16 or 8.
 - `torchvision_encoder`: any other classifier of torchvision.
 - `weights`: the weights of a trained classifier, from torchvision or from a file, into an encoder.
