@@ -1,4 +1,4 @@
-"""The command `course`: `lab`, `doctor`, `check`, `page`, `data`, `train`, `evaluate`, `zoo`.
+"""The command `course`: `lab`, `doctor`, `check`, `page`, `data`, `train`, `evaluate`, `predict`, `zoo`.
 
 Nothing heavy is imported before a command runs, so that `course --help` answers at once.
 """
@@ -11,6 +11,7 @@ from course.cli.doctor import doctor
 from course.cli.evaluate import evaluate
 from course.cli.lab import lab
 from course.cli.page import page
+from course.cli.predict import predict
 from course.cli.train import train
 from course.cli.zoo import zoo
 
@@ -29,4 +30,5 @@ app.command()(page)
 app.add_typer(data.app, name="data")
 app.command()(train)
 app.command()(evaluate)
+app.command()(predict)
 app.command()(zoo)

@@ -114,7 +114,7 @@ def torch_works():
         import torch
         from torchvision.ops import nms
 
-        from course.device import pick_device
+        from course.training.devices import pick_device
 
         nms(torch.zeros(1, 4), torch.ones(1), 0.5)  # fails when the two packages are of different builds
         device = pick_device("auto")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from course.data.transforms import MEAN, VOID
+from course import IMAGENET_MEAN, VOID
 
 
 def augment(
@@ -49,7 +49,7 @@ def augment(
     mirrored = torch.where(torch.rand(n) < flip, -1.0, 1.0)
     grid = _grid(factors, mirrored, torch.rand(n, 2), images.shape[2:], size).to(images.device)
     images = _light(images, colour, torch.rand(n, 3))
-    mean = images.new_tensor(MEAN).view(3, 1, 1)
+    mean = images.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
     images = F.grid_sample(images - mean, grid, mode="bilinear", align_corners=False) + mean
     shifted = F.grid_sample((labels + 1)[:, None].to(images.dtype), grid, mode="nearest", align_corners=False)
     labels = shifted[:, 0].round().long() - 1  # -1 where the crop reaches past the picture

@@ -79,7 +79,7 @@ def _unpack(entry, archive, target):
         raw, whole = Path(scratch) / "archive", Path(scratch) / "whole"
         try:
             _extract(archive, raw)
-            {"camvid": _camvid, "em-membrane": _membranes}.get(entry.name, Path.rename)(raw, whole)
+            {"camvid": _camvid, "membranes": _membranes}.get(entry.name, Path.rename)(raw, whole)
         except (zipfile.BadZipFile, tarfile.TarError, EOFError, UnidentifiedImageError) as error:
             raise ValueError(f"{archive} cannot be unpacked ({error}). Delete it and fetch again.") from error
         missing = [need for need in entry.needs if not any((whole / need).glob("*"))]

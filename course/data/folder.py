@@ -20,9 +20,10 @@ from torch.utils.data import Dataset
 from torchvision import tv_tensors
 from tqdm.auto import tqdm
 
-VOID = 255
-_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-_MASKS = (".png", ".bmp", ".tif", ".tiff")
+from course import VOID
+
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+MASK_ENDINGS = (".png", ".bmp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def survey(root: Path | str, *, bar: bool = True) -> Survey:
 
 def read_pair(image: Path, mask: Path) -> tuple[np.ndarray, np.ndarray]:
     """A picture (h, w, 3) uint8 and its mask's numbers (h, w); ValueError with name, reason and remedy."""
-    colours, turned = _colours(image)
+    colours, turned = read_colours(image)
     numbers = _numbers(mask)
     if numbers.shape != colours.shape[:2]:
         hint = " The camera marked the photograph as turned: turn the mask upright." if turned else ""
@@ -123,7 +124,8 @@ def read_pair(image: Path, mask: Path) -> tuple[np.ndarray, np.ndarray]:
     return colours, numbers
 
 
-def _colours(path):
+def read_colours(path: Path) -> tuple[np.ndarray, bool]:
+    """A picture's pixels (h, w, 3) uint8, and whether they were turned upright; ValueError with name and remedy."""
     file = _opened(path)
     upright = ImageOps.exif_transpose(file)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
@@ -163,7 +165,7 @@ def _opened(path):
 def _match(root):
     """Pairs of paths, and a sentence for each file without a partner or with two."""
     faults = []
-    found = [_by_place(root / "images", _PICTURES, faults), _by_place(root / "masks", _MASKS, faults)]
+    found = [_by_place(root / "images", IMAGE_ENDINGS, faults), _by_place(root / "masks", MASK_ENDINGS, faults)]
     for place in sorted(found[0].keys() - found[1].keys()):
         faults.append(f"{found[0][place]} has no mask; add {root / 'masks' / place}.png, or take the picture out.")
     for place in sorted(found[1].keys() - found[0].keys()):

@@ -29,7 +29,7 @@ def real_tissue(count: int, root=None) -> tuple[Tensor, Tensor]:
     """
     pairs = Membranes(root)
     if not 1 <= count <= len(pairs):
-        raise ValueError(f"count is {count}; there are {len(pairs)} pictures, ask for 1 to {len(pairs)}")
+        raise ValueError(f"count is {count}; wanted 1 to {len(pairs)}, the pictures that there are.")
     pictures, cells = [], []
     for i in range(count):
         image, inside = (torch.as_tensor(part) for part in pairs[i])
@@ -55,7 +55,7 @@ def drawn_tissue(count: int, seed: int = 0, size: int = 256) -> tuple[Tensor, Te
         ValueError: a count below 1 or a size below 32.
     """
     if count < 1 or size < 32:
-        raise ValueError(f"count is {count} and size {size}; give at least 1 picture of at least 32 pixels on a side")
+        raise ValueError(f"count is {count} and size {size}; wanted at least 1, and 32 pixels on a side.")
     drawn = [_draw(torch.Generator().manual_seed(seed + i), size) for i in range(count)]
     return torch.stack([picture for picture, _ in drawn]), torch.stack([cells for _, cells in drawn])
 

@@ -27,3 +27,29 @@ def pair(value: Pair, name: str, least: int) -> tuple[int, int]:
     if min(h, w) < least:
         raise ValueError(f"{name} is {value!r}; it must be at least {least}")
     return h, w
+
+
+def whole(value: int, name: str, least: int) -> int:
+    """A whole number of at least `least`, as an int.
+
+    Args:
+        value: an int, or what NumPy has for one.
+        name: what to call it in the error.
+        least: the smallest value allowed.
+
+    Raises:
+        ValueError: the value is not a whole number, or too small.
+
+    Example:
+        >>> whole(0, "num_classes", 1)
+        Traceback (most recent call last):
+            ...
+        ValueError: num_classes is 0; wanted a whole number of at least 1.
+    """
+    try:
+        number = None if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least:
+        raise ValueError(f"{name} is {value!r}; wanted a whole number of at least {least}.")
+    return number

@@ -22,8 +22,8 @@ from course.data.palettes import CAMVID, SCENES
 from course.data.photos import names, photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
-from course.device import pick_device
 from course.page.progress import Progress
+from course.training.devices import pick_device
 from course.viz import bars, curves, labels, numbers, overlay, show
 from course.widgets.resampling import resampling_explorer
 

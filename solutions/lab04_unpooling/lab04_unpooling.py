@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from course.data.palettes import SCENES, colourise
 from course.data.photos import photo
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.ops import unpooling
 from course.page.progress import Progress
 from course.viz import bars, curves, error_map, numbers, show
@@ -619,7 +619,7 @@ bars(
 # %%
 miou = {}
 for way, prediction in predictions.items():
-    confusion = Confusion(9)
+    confusion = ConfusionMatrix(9)
     confusion.update(test_labels, prediction)
     miou[way] = confusion.summary()["mean_iou"]
 bars(

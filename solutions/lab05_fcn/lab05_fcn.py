@@ -22,10 +22,11 @@ from course.data.palettes import SCENES, colourise
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models import zoo
 from course.models.backbones.torchvision_encoder import TorchvisionEncoder
 from course.models.backbones.vgg import VGG
+from course.models.images import Normalized
 from course.models.semantic import fcn
 from course.ops.convolution import bilinear_weight
 from course.page.progress import Progress
@@ -184,7 +185,7 @@ def oracle(truth, stride):
 
 
 def mean_iou(truth, prediction):
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(truth, prediction)
     return confusion.summary()["mean_iou"]
 
@@ -931,7 +932,7 @@ for title, name in {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"}
         trained[title], card = zoo.load(name)
         print(f"{title}: {card.parameters:,} weights, {card.steps:,} steps on {card.data}")
     else:
-        trained[title] = zoo.Centred(nets[title])
+        trained[title] = Normalized(nets[title], [0.5] * 3, [0.25] * 3)  # 4x - 2, as above
         print(f"{title}: no checkpoint here, so the one that you trained above")
 
 # %%
@@ -959,7 +960,7 @@ labels(
 )
 
 # %%
-confusion = Confusion(9, names=SCENES.names)
+confusion = ConfusionMatrix(9, names=SCENES.names)
 confusion.update(truths, answers["FCN-8s"])
 bars(
     {name: scores["iou"] for name, scores in confusion.per_class().items()},

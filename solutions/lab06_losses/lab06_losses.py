@@ -20,7 +20,8 @@ from course import losses as library
 from course.data.palettes import SCENES, colourise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
+from course.ops import distances
 from course.page.progress import Progress
 from course.viz import bars, curves, numbers, show
 from course.widgets.losses import loss_explorer
@@ -61,7 +62,7 @@ moved = logits.repeat(121, 1, 1, 1)
 moved[:, 0, 0, 1] += steps
 score, loss = [], []
 for one in moved:
-    confusion = Confusion(3)
+    confusion = ConfusionMatrix(3)
     confusion.update(target, one[None].argmax(1))
     score.append(1 - confusion.summary()["mean_iou"])
     loss.append(library.cross_entropy(one[None], target).item())
@@ -373,7 +374,7 @@ for number, (y, x, size) in enumerate(
     [(42, 34, 27), (34, 92, 27), (78, 72, 17), (76, 126, 15)], 1
 ):
     cells[(rows - y) ** 2 + 0.9 * (columns - x) ** 2 < size**2] = number
-d1, d2 = library.two_nearest_instances(cells)
+d1, d2 = distances.two_nearest_instances(cells)
 
 # %%
 show(
@@ -447,12 +448,12 @@ try:
     tissue, inside = Membranes()[0]
     tissue, inside = tissue[:, :192, :288], inside[:192, :288]
     instances = torch.from_numpy(ndimage.label(inside)[0])  # a number for each cell
-except FileNotFoundError:  # `course data fetch em-membrane` gets the tissue
+except FileNotFoundError:  # `course data fetch membranes` gets the tissue
     drawn = Scenes(1, size=(192, 288)).scene(0)
     tissue, instances = drawn.image, drawn.instance
 
 # %%
-d1, d2 = library.two_nearest_instances(instances, reach=45)
+d1, d2 = distances.two_nearest_instances(instances, reach=45)
 show(
     tissue,
     (instances > 0).float(),
@@ -981,7 +982,7 @@ results, predictions = {}, {}
 for name, model in models.items():
     with torch.no_grad():
         predictions[name] = model(test_pictures).argmax(1)
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(test_labels, predictions[name])
     results[name] = {**confusion.per_class()["sign"], **confusion.summary()}
 print(f"{'':16}sign: IoU  found  right   all: mean IoU  accuracy")
@@ -1033,8 +1034,8 @@ z, y = 3 * torch.randn(2, 5, 9, 7), torch.randint(0, 5, (2, 9, 7))
 y[:, :2] = 255
 pairs = {
     "cross-entropy": (cross_entropy(z, y), library.cross_entropy(z, y)),
-    "Dice": (dice_loss(z, y), library.dice(z, y)),
-    "focal": (focal_loss(z, y), library.focal(z, y)),
+    "Dice": (dice_loss(z, y), library.dice_loss(z, y)),
+    "focal": (focal_loss(z, y), library.focal_loss(z, y)),
     "Lovász": (lovasz_softmax(z, y), library.lovasz_softmax(z, y)),
 }
 for name, (yours, theirs) in pairs.items():
@@ -1043,7 +1044,7 @@ print("Your losses agree with the library's:", ", ".join(pairs))
 
 # %%
 theirs = library.border_weights(cells)
-d1, d2 = library.two_nearest_instances(cells)
+d1, d2 = distances.two_nearest_instances(cells)
 assert torch.allclose(border_weights(d1, d2, torch.ones(96, 144)), theirs), "the maps differ"
 print("And so does your map of weights.")
 

@@ -25,10 +25,10 @@ from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
 from course.losses import cross_entropy
 from course.losses.borders import border_weights
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models.networks import build
 from course.models.semantic import hrnet, unet
-from course.models.zoo import Centred, load
+from course.models.zoo import load
 from course.ops import tiling
 from course.page.progress import Progress
 from course.training import Validation, batches, cosine, fit
@@ -406,7 +406,7 @@ net = network.network
 # %%
 @torch.no_grad()
 def descend(pictures):
-    return unet.descend(net.down, net.pool, 4 * pictures - 2)
+    return unet.descend(net.down, net.pool, network.normalize(pictures))
 
 
 @torch.no_grad()
@@ -690,7 +690,7 @@ curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption
 #
 # $$w(x) = w_c(x) + w_0 \exp\!\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# (Without the microscope's pictures you see drawn ones. `course data fetch em-membrane` gets the real ones.)
+# (Without the microscope's pictures you see drawn ones. `course data fetch membranes` gets the real ones.)
 
 # %%
 try:
@@ -810,7 +810,7 @@ show(
 network, card = load("hrnet")
 street = Scenes(1, split="test")[0][0][None]
 with torch.no_grad():
-    streams = network.network.features(4 * street - 2)
+    streams = network.network.features(network.normalize(street))
 print(f"{card.parameters:,} parameters, trained on {card.data} for {card.steps:,} steps")
 
 # %%
@@ -942,7 +942,7 @@ miou, guesses = {}, {}
 for name in ("unet", "hrnet"):
     with torch.no_grad():
         guesses[name] = load(name)[0](streets).argmax(1)
-    confusion = Confusion(9)
+    confusion = ConfusionMatrix(9)
     confusion.update(truth, guesses[name])
     miou[name] = confusion.summary()["mean_iou"]
 bars(miou, xlabel="mean IoU", caption="The course's trained U-Net and HRNet on 12 streets.")
@@ -973,16 +973,16 @@ show(
 
 # %%
 torch.manual_seed(0)
-beginner = Centred(build("unet", 9))
+beginner = build("unet", 9)
 lessons = batches(list(Scenes(64)), 4)
 kept_aside = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
-judge = Validation(kept_aside, Confusion(9))
-optimiser = torch.optim.AdamW(beginner.parameters(), 4e-3)
+judge = Validation(kept_aside, ConfusionMatrix(9))
+optimizer = torch.optim.AdamW(beginner.parameters(), 4e-3)
 
 # %%
 plan = {"steps": 60, "every": 20, "schedule": cosine(60, warmup=6), "seed": 0}
 watch = TrainingView(streets, truth, SCENES)
-plan |= {"optimiser": optimiser, "validation": judge, "on_progress": watch}
+plan |= {"optimizer": optimizer, "validation": judge, "on_progress": watch}
 history = fit(beginner, lessons, cross_entropy, **plan)
 
 # %% [markdown]
@@ -1031,7 +1031,7 @@ def kernels(module):
 
 mine, theirs = UNet(3, 5, (4, 8, 16)), unet.ValidUNet(5, 3, (4, 8, 16))
 assert kernels(mine) == kernels(theirs), "the U-Nets have other weights"
-mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.Exchange((2, 4, 8))
+mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.ExchangeUnit((2, 4, 8))
 assert kernels(mine) == kernels(theirs), "the exchange units have other weights"
 print("Your U-Net and exchange unit have weights of the same shapes as the library's.")
 

@@ -101,7 +101,7 @@ def test_no_network_ends_with_a_message_and_status_one(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("coco", "There is no data set called 'coco'"), ("scenes", "it is built in")]
+    ("name", "message"), [("coco", "name is 'coco'; wanted a data set"), ("scenes", "it is built in")]
 )
 def test_what_cannot_be_fetched_ends_with_a_message_and_status_one(name, message):
     result = run("fetch", name)

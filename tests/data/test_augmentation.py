@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
+from course import IMAGENET_MEAN
 from course.data.augmentation import augment
-from course.data.transforms import MEAN
 
 sides = st.integers(3, 20)
 
@@ -44,7 +44,7 @@ def test_outside_the_picture_the_label_is_void_and_the_colour_the_mean():
     images, labels = augment(images, labels, (32, 32), scale=(1, 1), colour=0)
     assert int((labels == 0).sum()) == pytest.approx(64, abs=17)  # a border that falls between two pixels goes to one
     outside = images[0, :, labels[0] == 255]
-    far = (outside - torch.tensor(MEAN)[:, None]).abs().amax(0) < 1e-6
+    far = (outside - torch.tensor(IMAGENET_MEAN)[:, None]).abs().amax(0) < 1e-6
     assert far.float().mean() > 0.9
 
 

@@ -92,8 +92,8 @@ def test_the_membranes_stacks_become_pictures(publish, tmp_path):
     pages = [rng.integers(0, 256, (8, 8), dtype=np.uint8) for _ in range(3)]
     truth = [np.where(page > 50, 255, 0).astype(np.uint8) for page in pages]
     files = {"challenge/train-volume.tif": stack(pages), "challenge/train-labels.tif": stack(truth)}
-    publish("em-membrane", zipped(files))
-    data = Membranes(fetch("em-membrane", tmp_path))
+    publish("membranes", zipped(files))
+    data = Membranes(fetch("membranes", tmp_path))
     assert len(data) == 3
     for (image, label), page in zip(data, pages, strict=True):
         np.testing.assert_array_equal((image[0] * 255).round().numpy(), page)

@@ -66,19 +66,19 @@ def test_an_empty_map_gives_an_empty_picture():
 
 @pytest.mark.parametrize("stranger", [9, -1, 254, 1000])
 def test_a_label_that_is_no_class_is_refused_by_name(stranger):
-    with pytest.raises(ValueError, match=rf"labels must be 0 to 8, or 255 for void: got \[{stranger}\]"):
+    with pytest.raises(ValueError, match=rf"labels hold \[{stranger}\]; wanted 0 to 8, or 255 for void"):
         colourise(np.array([[0, stranger]]), SCENES)
 
 
 def test_scores_and_batches_are_refused():
-    with pytest.raises(ValueError, match="labels must be integers of shape"):
+    with pytest.raises(ValueError, match=r"wanted whole numbers \(h, w\)"):
         colourise(torch.zeros(2, 2), SCENES)
-    with pytest.raises(ValueError, match="take one map of a batch"):
+    with pytest.raises(ValueError, match="Take one map of a batch"):
         colourise(torch.zeros(1, 2, 2, dtype=torch.int64), SCENES)
 
 
 def test_a_palette_without_a_colour_for_each_name_is_refused():
-    with pytest.raises(ValueError, match="got 2 names and 1 colours"):
+    with pytest.raises(ValueError, match="there are 2 names and 1 colours; wanted a colour for each"):
         Palette(("a", "b"), ((0, 0, 0),))
-    with pytest.raises(ValueError, match="'a' got"):
+    with pytest.raises(ValueError, match="the colour of 'a' is"):
         Palette(("a",), ((0, 0, 300),))

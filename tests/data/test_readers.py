@@ -23,7 +23,7 @@ def has(name):
 
 
 needs_camvid = pytest.mark.skipif(not has("camvid"), reason="CamVid is not on this machine")
-needs_membranes = pytest.mark.skipif(not has("em-membrane"), reason="the membranes are not on this machine")
+needs_membranes = pytest.mark.skipif(not has("membranes"), reason="the membranes are not on this machine")
 
 
 def picture(path, size=(W, H), seed=0):

@@ -8,8 +8,6 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-VOID = 255
-
 
 class Pairs(Dataset):
     """Pairs of a picture and its label map, read when they are asked for.

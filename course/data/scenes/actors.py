@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course import VOID
 from course.data.scenes import facades, sprites
 from course.data.scenes.canvas import Canvas, Look
 from course.data.scenes.cars import cars
@@ -10,7 +11,6 @@ from course.data.scenes.light import Light
 from course.data.scenes.plan import Block, Plan, Side
 from course.data.scenes.traffic import Thing
 
-VOID = 255
 _CATEGORY = {"bush": VEGETATION, "car": 5, "person": 6, "sign": 7, "tree": 8, "lamp": VOID}
 _VOID_ID = (
     5  # identities on the canvas: 0–4 the classes that the ground paints, 5 void, from 6 on what `Cast` hands out

@@ -33,9 +33,9 @@ class Scenes(Dataset):
     ):
         check_arguments(seed, size, domain)
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST:
-            raise ValueError(f"count must be an integer from 1 to {_MOST}, got {count!r}; ask for that many scenes")
+            raise ValueError(f"count is {count!r}; wanted a whole number from 1 to {_MOST}.")
         if split not in SPLITS:
-            raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
+            raise ValueError(f"split is {split!r}; wanted one of {', '.join(SPLITS)}.")
         self.count, self.seed, self.size, self.domain, self.split = count, seed, tuple(size), domain, split
         self._first = (seed * len(SPLITS) + SPLITS.index(split)) * _MOST
 
@@ -45,7 +45,7 @@ class Scenes(Dataset):
     def scene(self, index: int) -> Scene:
         """Draw scene `index` (0 … count − 1, or from the end with −1 …) with all of its truth."""
         if not -self.count <= index < self.count:
-            raise IndexError(f"scene {index} of {self.count}: the index must lie in 0 … {self.count - 1}")
+            raise IndexError(f"index is {index}; wanted 0 to {self.count - 1}, or from the end -1 to -{self.count}.")
         return scene(self._first + index % self.count, self.size, self.domain)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:

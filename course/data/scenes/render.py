@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course.data.names import SCENES, SCENES_THINGS
 from course.data.scenes.actors import Cast, draw_bonnet, draw_side, draw_thing
 from course.data.scenes.canvas import Camera, Canvas
 from course.data.scenes.ground import paint_far_end, paint_ground, paint_sky
@@ -23,8 +24,7 @@ from course.data.scenes.light import (
 from course.data.scenes.plan import Plan, make_plan
 from course.data.scenes.randomness import Random
 
-CLASSES = ("sky", "building", "road", "pavement", "vegetation", "car", "person", "sign", "tree")
-THINGS = (5, 6, 7, 8)
+CLASSES, THINGS = SCENES.names, SCENES_THINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +96,11 @@ def _weather(canvas: Canvas, plan: Plan, colour: np.ndarray, gain: np.ndarray, d
 def check_arguments(seed, size, domain) -> None:
     """Raise ValueError unless `scene` can draw this."""
     if not _whole(seed) or seed < 0:
-        raise ValueError(f"seed must be an integer from 0 on, got {seed!r}; choose another seed")
+        raise ValueError(f"seed is {seed!r}; wanted a whole number of at least 0.")
     if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(_whole(side) and side >= 32 for side in size):
-        raise ValueError(f"size must be (h, w), two integers of at least 32, got {size!r}; ask for a larger picture")
+        raise ValueError(f"size is {size!r}; wanted (h, w), two whole numbers of at least 32.")
     if domain not in DOMAINS:
-        raise ValueError(f"domain must be one of {', '.join(DOMAINS)}, got {domain!r}; choose one of these")
+        raise ValueError(f"domain is {domain!r}; wanted one of {', '.join(DOMAINS)}.")
 
 
 def _whole(number) -> bool:
