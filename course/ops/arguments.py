@@ -7,6 +7,22 @@ from torch import Tensor
 Pair = int | tuple[int, int]
 
 
+def as_int(value: object) -> int | None:
+    """A whole number as an int, anything else as None.
+
+    Args:
+        value: anything; a bool is not a whole number here, NumPy's integers are.
+
+    Example:
+        >>> as_int(3), as_int(3.0), as_int(True)
+        (3, None, None)
+    """
+    try:
+        return None if isinstance(value, bool) else index(value)
+    except TypeError:
+        return None
+
+
 def whole(value: int, name: str, least: int, advice: str = "") -> int:
     """A whole number of at least `least`, as an int.
 
@@ -25,7 +41,7 @@ def whole(value: int, name: str, least: int, advice: str = "") -> int:
             ...
         ValueError: num_classes is 0; wanted a whole number of at least 1.
     """
-    number = _as_int(value)
+    number = as_int(value)
     if number is None or number < least:
         raise ValueError(f"{name} is {value!r}; wanted a whole number of at least {least}. {advice}".rstrip())
     return number
@@ -106,15 +122,37 @@ def check_axes(x: Tensor, name: str, wanted: str, *, pixels: bool = False) -> No
     raise ValueError(f"{name} has shape {tuple(x.shape)}; wanted {kind}. {advice}".rstrip())
 
 
-def _as_int(value: object) -> int | None:
-    """A whole number as an int, anything else as None."""
-    try:
-        return None if isinstance(value, bool) else index(value)
-    except TypeError:
+def void_label(ignore_index: int | None, num_classes: int) -> int | None:
+    """The label of void as an int, or None where there is none.
+
+    Args:
+        ignore_index: what was given as the label of void.
+        num_classes: k; void is none of 0 … k-1.
+
+    Raises:
+        ValueError: it is not a whole number, or it is a class.
+
+    Example:
+        >>> void_label(2, num_classes=3)
+        Traceback (most recent call last):
+            ...
+        ValueError: ignore_index is 2; wanted none of the 3 classes, whose pixels would vanish. Mark void with another \
+number, such as -1, or give None.
+    """
+    if ignore_index is None:
         return None
+    label = as_int(ignore_index)
+    if label is None:
+        raise ValueError(f"ignore_index is {ignore_index!r}; wanted a whole number, or None.")
+    if 0 <= label < num_classes:
+        raise ValueError(
+            f"ignore_index is {label}; wanted none of the {num_classes} classes, whose pixels would vanish. Mark void "
+            "with another number, such as -1, or give None."
+        )
+    return label
 
 
 def _two(values: tuple | list) -> tuple[int, int] | None:
     """Two whole numbers as ints, anything else as None."""
-    numbers = tuple(_as_int(value) for value in values)
+    numbers = tuple(as_int(value) for value in values)
     return None if len(numbers) != 2 or None in numbers else numbers

@@ -38,7 +38,7 @@ def two_nearest_instances(instances: Tensor, *, reach: float = math.inf) -> tupl
     """
     if instances.ndim not in (2, 3) or instances.is_floating_point() or instances.dtype == torch.bool:
         raise ValueError(
-            f"instances is {instances.dtype} of shape {tuple(instances.shape)}; wanted whole numbers (h, w) or "
+            f"instances are {instances.dtype} of shape {tuple(instances.shape)}; wanted whole numbers (h, w) or "
             "(n, h, w). Number the parts of a binary map first, with skimage.measure.label."
         )
     if not reach >= 0:

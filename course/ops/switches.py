@@ -48,7 +48,7 @@ def pack_switches(switches: Tensor, size: tuple[int, int]) -> PackedSwitches:
         The `PackedSwitches`, on the device of the switches; `nbytes` is the memory that they take.
 
     Raises:
-        ValueError: switches is not 4-D int64, or not of 2 x 2 windows of an image of that size.
+        ValueError: switches are not 4-D int64, or not of 2 x 2 windows of an image of that size.
 
     Example:
         >>> packed = pack_switches(torch.tensor([[[[5, 2], [12, 15]]]]), (4, 4))  # corners 3, 0, 2, 3 of their windows
@@ -60,7 +60,7 @@ def pack_switches(switches: Tensor, size: tuple[int, int]) -> PackedSwitches:
     h, w = image_size(size, least=2)
     if switches.dtype != torch.int64 or switches.ndim != 4 or switches.shape[2:] != (h // 2, w // 2):
         raise ValueError(
-            f"switches is {switches.dtype} of shape {tuple(switches.shape)}; wanted int64 (n, c, {h // 2}, {w // 2}). "
+            f"switches are {switches.dtype} of shape {tuple(switches.shape)}; wanted int64 (n, c, {h // 2}, {w // 2}). "
             f"Give those of 2 x 2 windows at stride 2, and the size of the image, here {(h, w)}."
         )
     within = switches - window_corners((h // 2, w // 2), (2, 2), w, switches.device)  # 0, 1 or, one row down, w, w + 1
@@ -95,7 +95,7 @@ def unpack_switches(packed: PackedSwitches) -> Tensor:
     count = math.prod(packed.shape)
     if packed.codes.dtype != torch.uint8 or packed.codes.shape != (-(-count // 4),):
         raise ValueError(
-            f"codes is {packed.codes.dtype} of shape {tuple(packed.codes.shape)}; wanted {-(-count // 4)} bytes "
+            f"codes are {packed.codes.dtype} of shape {tuple(packed.codes.shape)}; wanted {-(-count // 4)} bytes "
             f"(uint8) for switches of shape {packed.shape}."
         )
     places = _code_places(packed.codes.device)

@@ -85,7 +85,7 @@ def max_unpool(values: Tensor, switches: Tensor, size: tuple[int, int]) -> Tenso
         `F.max_unpool2d(output_size=size)` gives the same. Gradients reach the values.
 
     Raises:
-        ValueError: the shapes differ, switches is not int64, or a switch lies outside the size.
+        ValueError: the shapes differ, switches are not int64, or a switch lies outside the size.
 
     Example:
         >>> values, switches = torch.tensor([[[[1, 2], [3, 4]]]]), torch.tensor([[[[5, 2], [12, 15]]]])
@@ -101,7 +101,7 @@ def max_unpool(values: Tensor, switches: Tensor, size: tuple[int, int]) -> Tenso
     h, w = image_size(size)
     if switches.shape != values.shape or switches.dtype != torch.int64:
         raise ValueError(
-            f"switches is {switches.dtype} of shape {tuple(switches.shape)}; wanted int64 of the shape of values, "
+            f"switches are {switches.dtype} of shape {tuple(switches.shape)}; wanted int64 of the shape of values, "
             f"{tuple(values.shape)}."
         )
     if switches.numel():

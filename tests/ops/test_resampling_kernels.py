@@ -237,9 +237,9 @@ def test_the_images_of_a_constant_are_filtered_out_completely():
         ),
         (
             lambda: frequency_response(torch.ones(2, 2)),
-            r"taps is torch\.float32 of shape \(2, 2\); wanted floating point",
+            r"taps are torch\.float32 of shape \(2, 2\); wanted floating point",
         ),
-        (lambda: frequency_response(torch.tensor([1])), r"taps is torch\.int64 of shape \(1,\); wanted floating"),
+        (lambda: frequency_response(torch.tensor([1])), r"taps are torch\.int64 of shape \(1,\); wanted floating"),
         (lambda: frequency_response(torch.ones(3), points=1), "points is 1; wanted a whole number of at least 2"),
     ],
 )

@@ -181,9 +181,12 @@ def test_packed_switches_take_a_64th_of_the_float_map():
         (lambda: max_pool_with_switches(GRID, 2, 0), "stride is 0; wanted a whole number of at least 1"),
         (
             lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 3).long(), (4, 4)),
-            r"switches is torch\.int64 of shape \(1, 1, 2, 3\); wanted int64 of the shape of values, \(1, 1, 2, 2\)",
+            r"switches are torch\.int64 of shape \(1, 1, 2, 3\); wanted int64 of the shape of values, \(1, 1, 2, 2\)",
         ),
-        (lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2), (4, 4)), r"switches is torch\.float32 of .*; wanted int64"),
+        (
+            lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2), (4, 4)),
+            r"switches are torch\.float32 of .*; wanted int64",
+        ),
         (
             lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2).long(), 4),
             "size is 4; wanted two whole numbers of at least 1",

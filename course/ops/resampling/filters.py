@@ -70,7 +70,7 @@ def frequency_response(taps: Tensor, points: int = 256) -> tuple[Tensor, Tensor]
         The copies of the image's spectrum that zero insertion by f makes lie beyond 1 / (2 f).
 
     Raises:
-        ValueError: taps is not a 1-D floating-point tensor with entries, or points is below 2.
+        ValueError: taps are not 1-D floating point, or empty, or points is below 2.
 
     Example:
         >>> frequency, magnitude = frequency_response(torch.tensor([0.5, 1.0, 0.5]), points=3)
@@ -79,7 +79,7 @@ def frequency_response(taps: Tensor, points: int = 256) -> tuple[Tensor, Tensor]
     """
     if taps.ndim != 1 or taps.numel() == 0 or not taps.is_floating_point():
         raise ValueError(
-            f"taps is {taps.dtype} of shape {tuple(taps.shape)}; wanted floating point (length,) with at least one tap."
+            f"taps are {taps.dtype} of shape {tuple(taps.shape)}; wanted floating point (length,), at least one."
         )
     frequency = torch.linspace(0, 0.5, whole(points, "points", 2), dtype=taps.dtype, device=taps.device)
     index = torch.arange(taps.numel(), dtype=taps.dtype, device=taps.device)
