@@ -1,4 +1,4 @@
-"""Synthetic street scenes with exact semantic, instance, panoptic and depth truth."""
+"""Synthetic street scenes with exact semantic, instance, panoptic and depth ground truth."""
 
 from course.data.scenes.actors import VOID
 from course.data.scenes.dataset import SPLITS, Scenes
