@@ -1,6 +1,6 @@
-"""Metrics: how good is a prediction, counted over a whole data set.
+"""Metrics: how good a prediction is, counted over a whole data set.
 
-`confusion` counts pixels by target and prediction; `scores` reads every score of semantic segmentation from the counts.
+`confusion` counts pixels by target and prediction; `scores` reads every score of semantic segmentation off the counts.
 """
 
 from course.lazy import exports

@@ -1,9 +1,9 @@
-"""The confusion matrix: C[i, j] = number of pixels of target class i that were predicted as class j.
+"""The confusion matrix: C[i, j] is the number of pixels of target class i that were predicted as class j.
 
-Idea: number the pairs. Pixel by pixel, target·k + prediction is one whole number per pair, and `bincount` counts them.
-Two things make it fast and safe at once. The index is built in the narrowest integer type that holds it, and it has
-rows for *every* number between 0 and void, not only for the k classes: void falls into a row that nobody reads, and a
-wrong label falls into a row that must be empty.
+The idea is to number the pairs: pixel by pixel, target·k + prediction is one whole number per pair, and `bincount`
+counts them. Two things make it fast and safe at once. The index is built in the narrowest integer type that holds it,
+and it has rows for *every* number between 0 and void, not only for the k classes: void falls into a row that is never
+read, and a wrong label falls into a row that must be empty.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,9 @@ from course.metrics.scores import (
     overall_accuracy,
     precision,
 )
+from course.ops.arguments import as_int, void_label, whole
 
-# bincount and aminmax know these on every device; the rest (bool, uint16, …) is widened first
+# bincount and aminmax support these on every device; the rest (bool, uint16, …) is widened first
 _NATIVE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 
 
@@ -33,10 +34,10 @@ def confusion_matrix(target: Tensor, prediction: Tensor, num_classes: int, *, ig
     Args:
         target: labels of any shape, any integer type or bool: 0 … k-1, or `ignore_index`.
         prediction: labels of the same shape, on the same device, any integer type or bool: 0 … k-1 at *every* pixel. A
-            network has no class void, so a predicted void is refused, also where the target is void.
+            network has no class for void, so a predicted void is refused, even where the target is void.
         num_classes: k, at least 1.
-        ignore_index: the void label, between -256 and 255 and not a class; None where there is none. Pixels whose
-            target is void are not counted, whatever was predicted there.
+        ignore_index: the label of void, -256 to 255 and not a class; None where there is none. Pixels whose target is
+            void are not counted, whatever is predicted there.
 
     Returns:
         `(k, k)` int64 on the input's device, rows = target, columns = prediction.
@@ -44,10 +45,16 @@ def confusion_matrix(target: Tensor, prediction: Tensor, num_classes: int, *, ig
     Raises:
         ValueError: shapes, devices or types do not fit, or a label is neither a class nor void.
 
+    Example:
+        >>> target = torch.tensor([0] * 10 + [1] * 20 + [255])
+        >>> prediction = torch.tensor([0] * 6 + [1] * 4 + [0] * 2 + [1] * 18 + [0])
+        >>> confusion_matrix(target, prediction, num_classes=2).tolist()
+        [[6, 4], [2, 18]]
+
     Source: Long et al., arXiv:1411.4038, section 5 (n_ij). `bincount` of the fused index is its usual form.
     """
-    _check_classes(num_classes, ignore_index)
-    _check_maps(target, prediction, num_classes)
+    num_classes, ignore_index = _checked_classes(num_classes, ignore_index)
+    _check_maps(target, prediction)
     if target.numel() == 0:
         return torch.zeros(num_classes, num_classes, dtype=torch.int64, device=target.device)
     void = num_classes - 1 if ignore_index is None else ignore_index
@@ -80,17 +87,24 @@ def _within(labels: Tensor, low: int, high: int) -> bool:
 class ConfusionMatrix:
     """A confusion matrix that grows batch by batch, and can be merged with others.
 
-    Scores of a data set come from the sum of the counts, never from the mean of the pictures' scores. The counts live
+    The scores of a data set come from the sum of the counts, never from the mean of the images' scores. The counts live
     on the CPU, and the object can be pickled.
 
     Args:
         num_classes: k, at least 1.
-        ignore_index: the void label, see `confusion_matrix`.
+        ignore_index: the label of void, see `confusion_matrix`.
         names: k different class names, for `per_class`; "0", "1", … if left out.
+
+    Example:
+        >>> confusion = ConfusionMatrix(2, names=["sky", "road"])
+        >>> confusion.update(torch.tensor([0, 0, 1]), torch.tensor([0, 1, 1]))
+        >>> confusion.update(torch.tensor([0, 1, 255]), torch.tensor([0, 1, 1]))
+        >>> confusion.matrix.tolist()
+        [[2, 1], [0, 2]]
     """
 
     def __init__(self, num_classes: int, *, ignore_index: int | None = 255, names: Sequence[str] | None = None):
-        _check_classes(num_classes, ignore_index)
+        num_classes, ignore_index = _checked_classes(num_classes, ignore_index)
         self.num_classes, self.ignore_index = num_classes, ignore_index
         self.names = tuple(map(str, range(num_classes))) if names is None else tuple(names)
         if len(set(self.names)) != num_classes or len(self.names) != num_classes:
@@ -115,14 +129,14 @@ class ConfusionMatrix:
         self._matrix += confusion_matrix(target, prediction, self.num_classes, ignore_index=self.ignore_index).cpu()
 
     def update_logits(self, target: Tensor, logits: Tensor) -> None:
-        """Add the class of highest score at each pixel: target `(n, h, w)`, logits `(n, k, h, w)`.
+        """Add the class with the highest score at each pixel: target `(n, h, w)`, logits `(n, k, h, w)`.
 
-        Of equal scores the lowest class wins. NaN has no highest score: ValueError.
+        Of equal scores the lowest class wins. NaN among the scores is a ValueError.
         """
         if logits.ndim < 2 or logits.shape[1] != self.num_classes or not logits.is_floating_point():
             raise ValueError(
-                f"logits are {logits.dtype} {tuple(logits.shape)}; wanted floats (n, {self.num_classes}, h, w). Give "
-                "label maps to update()."
+                f"logits are {logits.dtype} of shape {tuple(logits.shape)}; wanted floating point "
+                f"(n, {self.num_classes}, h, w). Give label maps to update()."
             )
         highest, prediction = logits.max(dim=1)
         if bool(highest.isnan().any()):
@@ -150,9 +164,9 @@ class ConfusionMatrix:
         return total
 
     def all_reduce(self) -> "ConfusionMatrix":
-        """Sum over all processes of the default torch.distributed group, as a new object on each.
+        """The sum over all processes of the default torch.distributed group, as a new object on each of them.
 
-        This one keeps its own counts, so calling twice does not count twice. Without a group it is a copy.
+        This object keeps its own counts, so calling twice does not count twice. Without a group the sum is a copy.
         """
         total = ConfusionMatrix(self.num_classes, ignore_index=self.ignore_index, names=self.names)
         total.merge(self)
@@ -164,7 +178,7 @@ class ConfusionMatrix:
         return total
 
     def state_dict(self) -> dict:
-        """What `load_state_dict` needs, in plain types and one tensor, safe for `torch.save`."""
+        """What `load_state_dict` takes: plain types and one tensor, safe for `torch.save`."""
         return {
             "num_classes": self.num_classes,
             "ignore_index": self.ignore_index,
@@ -173,7 +187,7 @@ class ConfusionMatrix:
         }
 
     def load_state_dict(self, state: dict) -> None:
-        """Take over the counts of a `state_dict`; ValueError unless classes, void and names are the same."""
+        """Replace the counts by those of a `state_dict`; ValueError unless classes, void and names are the same."""
         other = ConfusionMatrix(state["num_classes"], ignore_index=state["ignore_index"], names=state["names"])
         if tuple(state["matrix"].shape) != (other.num_classes, other.num_classes):
             shape, k = tuple(state["matrix"].shape), other.num_classes
@@ -183,7 +197,7 @@ class ConfusionMatrix:
         self.merge(other)
 
     def summary(self) -> dict[str, float]:
-        """The scores that are one number each; NaN while nothing is counted."""
+        """The scores that are one number each; NaN while nothing has been counted."""
         scores = (overall_accuracy, mean_class_accuracy, mean_iou, frequency_weighted_iou)
         return {score.__name__: score(self._matrix).item() for score in scores}
 
@@ -193,27 +207,20 @@ class ConfusionMatrix:
         return {name: {key: column[i] for key, column in columns.items()} for i, name in enumerate(self.names)}
 
 
-def _check_classes(num_classes: int, ignore_index: int | None) -> None:
-    if not isinstance(num_classes, int) or isinstance(num_classes, bool) or num_classes < 1:
-        raise ValueError(f"num_classes is {num_classes!r}; wanted a whole number of at least 1.")
-    if ignore_index is None:
-        return
-    if not isinstance(ignore_index, int) or isinstance(ignore_index, bool) or not -256 <= ignore_index <= 255:
+def _checked_classes(num_classes: int, ignore_index: int | None) -> tuple[int, int | None]:
+    num_classes = whole(num_classes, "num_classes", 1)
+    if ignore_index is not None and as_int(ignore_index) not in range(-256, 256):
         raise ValueError(f"ignore_index is {ignore_index!r}; wanted a whole number from -256 to 255, or None. Give -1.")
-    if 0 <= ignore_index < num_classes:
-        raise ValueError(
-            f"ignore_index is {ignore_index}; wanted none of the {num_classes} classes, whose pixels would vanish. "
-            "Mark void with another number, such as -1, or give None."
-        )
+    return num_classes, void_label(ignore_index, num_classes)
 
 
-def _check_maps(target: Tensor, prediction: Tensor, num_classes: int) -> None:
+def _check_maps(target: Tensor, prediction: Tensor) -> None:
     for name, labels in (("target", target), ("prediction", prediction)):
         if not isinstance(labels, Tensor):
-            raise ValueError(f"{name} is a {type(labels).__name__}; wanted a tensor. Wrap it in torch.as_tensor.")
+            raise ValueError(f"{name} is a {type(labels).__name__}; wanted a tensor. Convert it with torch.as_tensor.")
         if labels.is_floating_point() or labels.is_complex():
             raise ValueError(
-                f"{name} is {labels.dtype} {tuple(labels.shape)}; wanted whole numbers. Take argmax(dim=1) of "
+                f"{name} is {labels.dtype} of shape {tuple(labels.shape)}; wanted whole numbers. Take argmax(dim=1) of "
                 "scores, or cast label maps with .long()."
             )
     if target.shape != prediction.shape:
@@ -222,24 +229,26 @@ def _check_maps(target: Tensor, prediction: Tensor, num_classes: int) -> None:
             "scores to the target before argmax(dim=1), and never resize labels by averaging."
         )
     if target.device != prediction.device:
-        raise ValueError(f"prediction is on {prediction.device}; wanted the target's {target.device}. Move one by .to.")
+        raise ValueError(
+            f"prediction is on {prediction.device}; wanted the target's {target.device}. Move one with .to()."
+        )
 
 
 def _refuse(target: Tensor, prediction: Tensor, num_classes: int, ignore_index: int | None) -> None:
-    """Raise for the first label that is outside; only reached when there is one, so it may be slow."""
+    """Raise for the first wrong label; called only when there is one, so it may be slow."""
     void = "" if ignore_index is None else f" or void {ignore_index}"
     for name, labels, allowed, advice in (
         ("prediction", prediction, "", "Predict a class at every pixel: void belongs to targets alone."),
         ("target", target, void, f"Map it to a class{void} first."),
     ):
         wide = labels.to(torch.int64)
-        outside = (wide < 0) | (wide >= num_classes)
+        wrong = (wide < 0) | (wide >= num_classes)
         if allowed:
-            outside &= wide != ignore_index
-        if bool(outside.any()):
-            first = tuple(outside.nonzero()[0].tolist())
+            wrong &= wide != ignore_index
+        if bool(wrong.any()):
+            first = tuple(wrong.nonzero()[0].tolist())
             raise ValueError(
-                f"{name} is {labels[first].item()} at {first}, the first of {int(outside.sum())} such pixels; wanted a "
+                f"{name} is {labels[first].item()} at {first}, the first of {int(wrong.sum())} such pixels; wanted a "
                 f"class 0…{num_classes - 1}{allowed}. {advice}"
             )
-    raise AssertionError("a label was counted outside but none was found")
+    raise AssertionError("a wrong label was counted, and none was found")

@@ -12,7 +12,7 @@ from course.viz.grids import LIGHT_TO_BLUE, cells
 from course.viz.style import WIDEST, Drawing, array, house_style
 
 
-def _counts(number):
+def _counts(number: float) -> str:
     """A count in at most five characters: 950, 12.3k, 4.1M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if number >= size:
@@ -38,7 +38,7 @@ def draw_confusion(axes: Axes, matrix: ArrayLike, names: Sequence[str]) -> None:
     axes.set(xlabel="prediction", ylabel="target", xlim=(0, k), ylim=(k, 0))
 
 
-def _short(names):
+def _short(names: Sequence[str]) -> bool:
     """Whether the names fit side by side below their columns."""
     return len(names) <= 6 and max(len(name) for name in names) < 10
 
@@ -74,7 +74,7 @@ def confusion(matrix: ArrayLike, names: Iterable[str], *, title: str = "", capti
     return figure
 
 
-def _share_text(share, count, k):
+def _share_text(share: float, count: float, k: int) -> str:
     """Percent of the row, with the count where there is room; less is written the more classes there are."""
     if np.isnan(share):
         return ""

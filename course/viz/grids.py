@@ -20,7 +20,7 @@ ORANGE_TO_BLUE = LinearSegmentedColormap.from_list(
 )
 
 
-def _text(value):
+def _text(value: float | str) -> str:
     """A number in as few characters as tell it: no trailing zeros, a real minus sign, a dash for NaN."""
     if isinstance(value, str):
         return value
@@ -30,7 +30,7 @@ def _text(value):
     return (str(int(value)) if whole else f"{value:.3g}").replace("-", "−")
 
 
-def _ink(colour):
+def _ink(colour: np.ndarray) -> str:
     """Black or white, whichever reads better on the colour; at least 4.58 to 1 (WCAG's contrast)."""
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
     return "black" if np.dot([0.2126, 0.7152, 0.0722], linear) > 0.179 else "white"
@@ -64,7 +64,7 @@ def cells(
             )
 
 
-def _grid(values):
+def _grid(values: object) -> tuple[np.ndarray, np.ndarray]:
     """Numbers or texts as two arrays (h, w): floats to colour by, texts to write."""
     given = array(values)
     given = given[None] if given.ndim == 1 else given
@@ -77,7 +77,7 @@ def _grid(values):
     return floats, texts
 
 
-def _shades(values, top):
+def _shades(values: np.ndarray, top: float) -> np.ndarray:
     """Zero is white; blue above, orange below; never so dark that neighbours merge."""
     signed = np.nan_to_num(values / top if top else np.zeros_like(values))
     if (signed < 0).any():
@@ -85,7 +85,7 @@ def _shades(values, top):
     return LIGHT_TO_BLUE(0.72 * signed)
 
 
-def _written(pairs, texts):
+def _written(pairs: list[tuple], texts: Sequence) -> list[tuple]:
     """The grids with the given texts in place of their own; None keeps a grid's own."""
     if len(texts) != len(pairs):
         raise ValueError(f"grids are {len(pairs)} and grids of texts {len(texts)}; wanted one of texts for each grid")
@@ -201,7 +201,7 @@ def matrix(
     return figure
 
 
-def _number_axes(axes, height, width, rows, columns):
+def _number_axes(axes: Axes, height: int, width: int, rows: str, columns: str) -> None:
     """Number rows and columns from 0, at most a dozen of each."""
     for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
         step = max(1, -(-length // 12))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
@@ -14,7 +15,7 @@ from course.viz.pictures import as_image, draw_pictures, picture_layout
 from course.viz.style import RIGHT, RULE, WIDEST, WRONG, Drawing, array, house_style
 
 
-def _patches(palette, classes):
+def _patches(palette: Palette, classes: Sequence[int]) -> list[Patch]:
     """A swatch and a name for each class, void at the end."""
     names = [*palette.names, "void"]
     colours = [*palette.colours, VOID_COLOUR]
@@ -25,13 +26,13 @@ def _patches(palette, classes):
     ]
 
 
-def _across(palette, classes, width):
+def _across(palette: Palette, classes: Sequence[int], width: float) -> int:
     """How many swatches fit into a row."""
     longest = max(len(name) for name in (*palette.names, "void"))
     return max(1, min(len(classes), int(width / (0.52 + 0.085 * longest))))
 
 
-def _draw_legend(figure, palette, classes, across):
+def _draw_legend(figure: FigureBase, palette: Palette, classes: Sequence[int], across: int) -> None:
     figure.legend(
         handles=_patches(palette, classes),
         loc="upper left",

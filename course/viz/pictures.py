@@ -39,7 +39,7 @@ def as_image(picture: ArrayLike) -> np.ndarray:
     return np.clip(values, 0, 1).astype(np.float32) if values.ndim == 3 and values.dtype != np.uint8 else values
 
 
-def _grey_range(image):
+def _grey_range(image: np.ndarray) -> tuple[float, float]:
     """0 to 1 for maps that stay inside, else their own least and greatest value."""
     if image.dtype == np.uint8:
         return 0, 255
@@ -47,7 +47,7 @@ def _grey_range(image):
     return (0, 1) if low >= 0 and high <= 1 else (low, high)
 
 
-def _aspect(image):
+def _aspect(image: np.ndarray) -> float:
     """Width by height, kept from extremes, so that a row of pixels still gets some height."""
     return min(max(image.shape[1] / max(image.shape[0], 1), 0.2), 8.0)
 

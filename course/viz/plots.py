@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from course.viz.style import COLOURS, DASHES, DIM, INK, RULE, Drawing, array, house_style
 
 
-def _spread(heights, gap):
+def _spread(heights: np.ndarray, gap: float) -> np.ndarray:
     """Move label positions apart until neighbours are `gap` away, as little as possible, keeping their order."""
     order = np.argsort(heights, kind="stable")
     placed = np.array(heights, dtype=float)[order]
@@ -25,7 +25,7 @@ def _spread(heights, gap):
     return result
 
 
-def _label_ends(axes, ends, height):
+def _label_ends(axes: Axes, ends: list[tuple], height: float) -> None:
     """Write each curve's name beside its right end, with a piece of its line, instead of a legend."""
     low, high = axes.get_ylim()
     positions = _spread([np.clip(y, low, high) for _, y, *_ in ends], 0.19 * (high - low) / height)

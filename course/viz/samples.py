@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course.viz.style import COLOURS, RULE, WIDEST, Drawing, house_style, quiet
@@ -23,7 +24,7 @@ def sample_places(n_in: int, n_out: int, align_corners: bool) -> np.ndarray:
     return (np.arange(n_out) + 0.5) * n_in / n_out
 
 
-def _draw_grid(axes, n_in, n_out, align_corners):
+def _draw_grid(axes: Axes, n_in: int, n_out: int, align_corners: bool) -> None:
     for i, j in np.ndindex(n_in, n_in):
         axes.add_patch(Rectangle((i, j), 1, 1, facecolor="#f5f5f7", edgecolor=RULE, linewidth=1.0))
     old = np.arange(n_in) + 0.5

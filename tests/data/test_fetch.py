@@ -128,7 +128,9 @@ def test_a_folder_that_is_not_the_data_set_is_left_alone(publish, server, tmp_pa
     publish("camvid", segnet())
     (tmp_path / "camvid").mkdir()
     (tmp_path / "camvid" / "thesis.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match=r"is not a complete 'camvid' data set\. Move it away or delete it"):
+    with pytest.raises(
+        FileExistsError, match=r"is not a complete 'camvid' data set; wanted .*Move it away or delete it"
+    ):
         fetch("camvid", tmp_path)
     assert (tmp_path / "camvid" / "thesis.txt").read_text() == "mine"
     assert server.asked == []
@@ -157,13 +159,16 @@ def test_a_full_disk_is_told_before_the_download(publish, server, tmp_path, monk
     entry = catalogue.DATASETS["voc"]
     large = dataclasses.replace(entry, archive=dataclasses.replace(entry.archive, size=10**18))
     monkeypatch.setitem(catalogue.DATASETS, "voc", large)
-    with pytest.raises(OSError, match=r"GB free; the archive and what it unpacks to need 2000000000\.0 GB"):
+    with pytest.raises(OSError, match=r"GB free; wanted 2000000000\.0 GB, for the archive and what it unpacks to"):
         fetch("voc", tmp_path)
     assert server.asked == []
 
 
 def test_what_is_built_in_need_not_be_fetched():
-    with pytest.raises(ValueError, match=r"'photos' need not be fetched: it is built in\. Use course\.data\.photos\."):
+    with pytest.raises(
+        ValueError,
+        match=r"name is 'photos'; wanted a data set to fetch, and it is built in\. Use course\.data\.photos\.",
+    ):
         fetch("photos")
 
 

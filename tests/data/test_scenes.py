@@ -217,7 +217,9 @@ def test_odd_and_narrow_sizes_are_drawn(size, domain):
 
 @pytest.mark.parametrize("size", [(31, 64), (64, 0), (64,), (64.0, 64), (True, 64), 64])
 def test_a_bad_size_is_refused(size):
-    with pytest.raises(ValueError, match=r"size is .*; wanted \(h, w\), two whole numbers of at least 32"):
+    with pytest.raises(
+        ValueError, match=r"size is .*; wanted two whole numbers of at least 32\. Give \(h, w\) in pixels"
+    ):
         scene(0, size=size)
 
 
@@ -233,7 +235,9 @@ def test_an_unknown_domain_is_refused_when_the_set_is_made():
 
 
 def test_a_numpy_seed_gives_the_same_scene_as_a_plain_one():
-    assert digest(scene(np.int64(6), size=(32, 48))) == digest(scene(6, size=(32, 48)))
+    drawn = digest(scene(6, size=(32, 48)))
+    assert digest(scene(np.int64(6), size=(np.int64(32), np.int64(48)))) == drawn
+    assert digest(Scenes(np.int64(9), size=(np.int32(32), 48)).scene(6)) == drawn
 
 
 def test_the_set_gives_image_and_labels_and_on_request_the_whole_scene():
@@ -258,7 +262,7 @@ def test_a_bad_count_split_or_index_is_refused():
         Scenes(0)
     with pytest.raises(ValueError, match="split is 'dev'; wanted one of train, val, test"):
         Scenes(3, split="dev")
-    with pytest.raises(IndexError, match="index is 3; wanted 0 to 2"):
+    with pytest.raises(IndexError, match="index is 3; wanted 0 to 2, or from the end -1 to -3"):
         Scenes(3).scene(3)
 
 

@@ -178,7 +178,7 @@ def test_maps_that_do_not_fit_are_refused_with_advice():
     with pytest.raises(ValueError, match=r"prediction has shape \(2, 2, 4\); wanted the target's \(2, 4, 4\)\. Resize"):
         confusion_matrix(labels, labels[:, :2], 3)
     with pytest.raises(
-        ValueError, match=r"prediction is torch\.float32 .*; wanted whole numbers\. Take argmax\(dim=1\)"
+        ValueError, match=r"prediction is torch\.float32 of shape .*; wanted whole numbers\. Take argmax\(dim=1\)"
     ):
         confusion_matrix(labels, torch.zeros(2, 3, 4, 4), 3)
     with pytest.raises(ValueError, match="target is a ndarray; wanted a tensor"):
@@ -187,15 +187,27 @@ def test_maps_that_do_not_fit_are_refused_with_advice():
         confusion_matrix(labels, labels.to("meta"), 3)
 
 
-@pytest.mark.parametrize("classes", [0, -3, 2.0, True, "3"])
-def test_a_number_of_classes_that_is_none_is_refused(classes):
+@pytest.mark.parametrize("num_classes", [0, -3, 2.0, True, "3"])
+def test_a_number_of_classes_that_is_none_is_refused(num_classes):
     labels = torch.zeros(2, 2, dtype=torch.long)
     with pytest.raises(ValueError, match=r"num_classes is .*; wanted a whole number of at least 1"):
-        confusion_matrix(labels, labels, classes)
+        confusion_matrix(labels, labels, num_classes)
+
+
+def test_classes_and_void_may_be_numpys_integers():
+    target, prediction = random_maps((7, 9), 5)
+    counts = confusion_matrix(target, prediction, np.int64(5), ignore_index=np.uint8(VOID))
+    assert torch.equal(counts, counted_by_loop(target, prediction, 5))
 
 
 @pytest.mark.parametrize(
-    ("void", "message"), [(1000, "from -256 to 255"), (1.5, "from -256"), (2, "one of the 3 classes")]
+    ("void", "message"),
+    [
+        (1000, "ignore_index is 1000; wanted a whole number from -256 to 255"),
+        (1.5, r"ignore_index is 1\.5; wanted a whole number from -256"),
+        (True, "ignore_index is True; wanted a whole number from -256"),
+        (2, "ignore_index is 2; wanted none of the 3 classes, whose pixels would vanish"),
+    ],
 )
 def test_a_void_label_that_cannot_be_one_is_refused(void, message):
     labels = torch.zeros(2, 2, dtype=torch.long)

@@ -81,7 +81,9 @@ def test_logits_count_as_their_argmax_and_ties_go_to_the_lowest_class():
 
 def test_logits_of_the_wrong_kind_are_refused():
     confusion, target = ConfusionMatrix(5), torch.zeros(2, 4, 4, dtype=torch.long)
-    with pytest.raises(ValueError, match=r"logits are torch\.float32 \(2, 4, 4, 4\); wanted floats \(n, 5, h, w\)"):
+    with pytest.raises(
+        ValueError, match=r"logits are torch\.float32 of shape \(2, 4, 4, 4\); wanted floating point \(n, 5, h, w\)"
+    ):
         confusion.update_logits(target, torch.zeros(2, 4, 4, 4))
     with pytest.raises(ValueError, match=r"Give label maps to update\(\)"):
         confusion.update_logits(target, target)

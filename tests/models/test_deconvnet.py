@@ -94,7 +94,7 @@ def test_images_that_the_bottleneck_does_not_fit_are_refused_with_the_size_to_us
         DeconvNet(3, width=1)(torch.rand(1, 3, 128, 192))
     with pytest.raises(ValueError, match=r"images are \(1, 3, 20, 40\); wanted .* at least 32 × 32"):
         DeconvNet(3, 1, 1)(torch.rand(1, 3, 20, 40))
-    with pytest.raises(ValueError, match="fc_size is 0; it must be at least 1"):
+    with pytest.raises(ValueError, match="fc_size is 0; wanted a whole number of at least 1"):
         DeconvNet(3, 1, 0)
     with pytest.raises(ValueError, match="num_classes is 0; wanted a whole number of at least 1"):
         DeconvNet(0)

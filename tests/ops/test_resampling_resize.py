@@ -210,14 +210,23 @@ def test_the_result_stays_on_the_device_of_the_image(photo, device):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: resize(torch.ones(4), (2, 2), box()), r"image must be \(..., h, w\)"),
-        (lambda: resize(torch.ones(4, 4).long(), (2, 2), box()), "resize label maps with resize_nearest_floor"),
-        (lambda: resize(torch.ones(4, 4), 2, box()), r"size must be two whole numbers \(h, w\) .* got 2"),
-        (lambda: resize(torch.ones(4, 4), (2, 0), box()), r"got \(2, 0\)"),
-        (lambda: resize(torch.ones(4, 4), (2, 1.5), box()), r"got \(2, 1.5\)"),
-        (lambda: resize(torch.ones(4, 4), (2, 2), keys), "call a constructor"),
-        (lambda: resize_area(torch.ones(4, 4), (2,)), r"got \(2,\)"),
-        (lambda: resize_nearest_floor(torch.ones(0, 4), (2, 2)), "at least one pixel"),
+        (lambda: resize(torch.ones(4), (2, 2), box()), r"image has shape \(4,\); wanted \(\.\.\., h, w\)"),
+        (
+            lambda: resize(torch.ones(4, 4).long(), (2, 2), box()),
+            r"image is torch\.int64; wanted floating point.*use resize_nearest_floor, which never mixes labels",
+        ),
+        (
+            lambda: resize(torch.ones(4, 4), 2, box()),
+            r"size is 2; wanted two whole numbers of at least 1\. Give \(h, w\)",
+        ),
+        (lambda: resize(torch.ones(4, 4), (2, 0), box()), r"size is \(2, 0\); wanted two whole numbers"),
+        (lambda: resize(torch.ones(4, 4), (2, 1.5), box()), r"size is \(2, 1\.5\); wanted two whole"),
+        (lambda: resize(torch.ones(4, 4), (2, 2), keys), "kernel is <function keys .*; wanted a Kernel. Call"),
+        (lambda: resize_area(torch.ones(4, 4), (2,)), r"size is \(2,\); wanted two whole numbers"),
+        (
+            lambda: resize_nearest_floor(torch.ones(0, 4), (2, 2)),
+            r"image has shape \(0, 4\); wanted .* at least one pixel",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(call, message):

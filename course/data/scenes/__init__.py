@@ -1,4 +1,4 @@
-"""Synthetic street scenes with exact semantic, instance, panoptic and depth truth."""
+"""Synthetic street scenes with exact semantic, instance, panoptic and depth ground truth."""
 
 from course.lazy import exports
 
