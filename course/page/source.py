@@ -1,0 +1,75 @@
+"""A cell's text as Python: its tree without the magics, and what its top level defines."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+_MAGIC = re.compile(r"(\s*)%{1,2}[A-Za-z]\w*(.*)")
+_SHELL = re.compile(r"(\s*)(?:!.*|\?.*|.*\?\s*)$")
+
+
+class TooDeepError(ValueError):
+    """The code is Python, perhaps, but nested too deeply to be read (a table pasted as one long sum)."""
+
+
+def parse(source: str) -> ast.Module | None:
+    """The code of a cell as a tree, with magics left out where they are in the way.
+
+    Args:
+        source: a cell's text.
+
+    Returns:
+        The tree, or None when the text is not Python.
+
+    Raises:
+        TooDeepError: the text is nested too deeply to be read.
+    """
+    for text in (source, "\n".join(map(_without_magic, source.splitlines()))):
+        try:
+            return compile(text, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError):  # ValueError: a NUL character, half of an emoji
+            continue
+        except (RecursionError, MemoryError):
+            raise TooDeepError("the code is nested too deeply to be read") from None
+    return None
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """The statements at the top level of a cell; none when it is not Python."""
+    try:
+        tree = parse(source)
+    except TooDeepError:
+        return []
+    return tree.body if tree else []
+
+
+def defined(source: str) -> set[str]:
+    """The names that a cell gives a meaning at its top level, by `def`, `class`, `import` or an assignment."""
+    return {name for statement in statements(source) for name in names_bound(statement)}
+
+
+def names_bound(statement: ast.stmt) -> set[str]:
+    """The names that one statement gives a meaning, without those inside of functions and classes that it defines."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {(name.asname or name.name).split(".")[0] for name in statement.names}
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        nodes = [node for target in targets for node in ast.walk(target)]
+        return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return set()
+
+
+def _without_magic(line: str) -> str:
+    """`%time f(x)` → `f(x)`; `!ls`, `f?` and `%matplotlib inline` → `pass`."""
+    magic = _MAGIC.fullmatch(line)
+    if magic is None:
+        shell = _SHELL.fullmatch(line)
+        return f"{shell[1]}pass" if shell else line
+    try:
+        ast.parse(magic[2].strip())
+    except SyntaxError:
+        return f"{magic[1]}pass"
+    return magic[1] + (magic[2].strip() or "pass")
