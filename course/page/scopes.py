@@ -96,6 +96,10 @@ class Names:
                     todo.append((longer, home, binding.since, binding.absolute))
         return found or (None if own else set())
 
+    def free(self) -> set[str]:
+        """The names that the code uses and does not define: built-ins among them, and modules that it imports."""
+        return {name.split(".")[0] for use in self.uses for name in self.meanings(use) or ()}
+
     def _lookup(self, name: str, scope: Scope, at: Position) -> tuple[Scope | None, list[Binding]]:
         """Where a name is bound, and its meanings at a place. Code of the module holds from its line on."""
         at_once, here = True, scope

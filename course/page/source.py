@@ -25,28 +25,48 @@ def parse(source: str) -> ast.Module | None:
     Raises:
         TooDeepError: the text is nested too deeply to be read.
     """
+    return _parsed(source)[1]
+
+
+def _parsed(source: str) -> tuple[str, ast.Module | None]:
+    """The text that was parsed, without magics where they were in the way, and its tree."""
     for text in (source, "\n".join(map(_without_magic, source.splitlines()))):
         try:
-            return compile(text, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            return text, compile(text, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except (SyntaxError, ValueError):  # ValueError: a NUL character, half of an emoji
             continue
         except (RecursionError, MemoryError):
             raise TooDeepError("the code is nested too deeply to be read") from None
-    return None
+    return source, None
 
 
-def statements(source: str) -> list[ast.stmt]:
-    """The statements at the top level of a cell; none when it is not Python."""
+def is_python(source: str) -> bool:
+    """Whether a cell can be read as Python, magics aside."""
     try:
-        tree = parse(source)
+        return parse(source) is not None
+    except TooDeepError:
+        return False
+
+
+def statements(source: str) -> list[tuple[ast.stmt, str]]:
+    """The statements at the top level of a cell with their text; none when it cannot be read as Python."""
+    try:
+        text, tree = _parsed(source)
     except TooDeepError:
         return []
-    return tree.body if tree else []
+    return [(statement, _text_of(statement, text)) for statement in (tree.body if tree else [])]
+
+
+def _text_of(statement: ast.stmt, source: str) -> str:
+    first = min([statement.lineno, *(node.lineno for node in getattr(statement, "decorator_list", []))])
+    if first < statement.lineno:
+        return "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
+    return ast.get_source_segment(source, statement) or ""
 
 
 def defined(source: str) -> set[str]:
     """The names that a cell gives a meaning at its top level, by `def`, `class`, `import` or an assignment."""
-    return {name for statement in statements(source) for name in names_bound(statement)}
+    return {name for statement, _ in statements(source) for name in names_bound(statement)}
 
 
 def names_bound(statement: ast.stmt) -> set[str]:
