@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +17,6 @@ from course.page.cells import SKIP, is_run
 
 IMPORTS = 900  # seconds that a kernel may take to start, and that the first cell may run, on however slow a disk
 DIED, ENDED = "The kernel died while this cell ran.", "This cell ends the kernel: take exit() or quit() out of it."
-_QUIET = logging.Logger("kernel")
-_QUIET.addHandler(logging.NullHandler())
 
 
 class NotRunError(RuntimeError):
@@ -65,7 +62,6 @@ class _Run:
             kernel_name="python3",
             resources={"metadata": {"path": str(self.folder)}},
             on_cell_executed=self._note,
-            log=_QUIET,
         )
         self.kernel, self.ends = self.client.create_kernel_manager(), False
         try:
