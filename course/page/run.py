@@ -15,7 +15,8 @@ from nbformat.v4 import new_output
 
 from course.page.cells import SKIP, is_run
 
-IMPORTS = 900  # seconds that a kernel may take to start, and that the first cell may run, on however slow a disk
+START = 900  # seconds that a kernel may take to start, and a hidden check to be read, on however slow a disk
+IMPORTS = 900  # seconds that the first cell may run
 DIED, ENDED = "The kernel died while this cell ran.", "This cell ends the kernel: take exit() or quit() out of it."
 
 
@@ -55,8 +56,8 @@ class _Run:
         """Run all cells in a new kernel; False when one had to be left out, and the others are to run again."""
         self.client = NotebookClient(
             self.nb,
-            timeout_func=lambda cell: IMPORTS if cell is self.imports else self.timeout,
-            startup_timeout=IMPORTS,
+            timeout_func=self._limit,
+            startup_timeout=START,
             allow_errors=True,
             shutdown_kernel="immediate",
             kernel_name="python3",
@@ -73,6 +74,9 @@ class _Run:
         finally:
             await self._stop()
 
+    def _limit(self, cell: NotebookNode) -> int:
+        return IMPORTS if cell is self.imports else self.timeout
+
     async def _start(self) -> None:
         try:  # what a kernel says when it is stopped half-way is of use to nobody
             await self.client.async_start_new_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -81,7 +85,7 @@ class _Run:
             raise NotRunError(f"The kernel did not start: {error or type(error).__name__}") from error
         if self.prepare:
             reply = await self.client.kc.execute_interactive(
-                self.prepare, store_history=False, allow_stdin=False, timeout=IMPORTS, output_hook=lambda message: None
+                self.prepare, store_history=False, allow_stdin=False, timeout=START, output_hook=lambda message: None
             )
             if reply["content"]["status"] != "ok":
                 raise NotRunError(f"The checks cannot be loaded: {reply['content'].get('evalue', 'no reason given')}")
@@ -96,7 +100,7 @@ class _Run:
         except (DeadKernelError, CellTimeoutError) as error:
             if asyncio.current_task().cancelling():  # nbclient takes Ctrl-C for a kernel that died
                 raise asyncio.CancelledError from None
-            late = f"This cell ran for more than {self.timeout} s."
+            late = f"This cell ran for more than {self._limit(cell)} s."
             return self._leave_out(cell, type(error).__name__, DIED if isinstance(error, DeadKernelError) else late)
         if self.ends:  # the kernel goes on for a moment, so that which cell meets its end is a matter of luck
             return self._leave_out(cell, "DeadKernelError", ENDED)
