@@ -29,10 +29,10 @@ class Update:
         if self.backup is None:
             return ["up to date."]
         m = self.merged
-        said = [f"{m.new} cells are new, {m.changed} have new text, {m.removed} are gone."]
-        said.append(f"Kept: {len(m.answers)} answers, {m.own} cells of your own. Before, it was {self.backup.name}.")
+        said = [f"the course's cells: {m.new} new, {m.changed} changed, {m.removed} gone."]
+        said.append(f"your cells, all kept: {len(m.answers)} with answers, {m.own} others. Backup: {self.backup.name}")
         if m.compare:
-            said.append(f"The course's text changed inside of {', '.join(m.compare)}: your answer stands as it was.")
+            said.append(f"the course has changed its text inside {', '.join(m.compare)}; your cell is as it was.")
         return said
 
 

@@ -4,7 +4,7 @@ import json
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.page.reader import passed_checks, read_notebook
@@ -144,6 +144,7 @@ KEYS = st.sampled_from(["cell_type", "source", "metadata", "id", "outputs", "att
 METADATA = st.dictionaries(st.sampled_from(["nbgrader", "course", "tags", "name", "kernelspec", "title", "a"]), JSON)
 
 
+@settings(deadline=None)
 @given(
     cells=st.lists(st.dictionaries(KEYS, JSON | METADATA | st.sampled_from(["code", "markdown"])) | JSON, max_size=4),
     metadata=METADATA | JSON,

@@ -87,7 +87,7 @@ def _texts(nb):
     return Counter(cell.source.rstrip() for cell in nb.cells if cell.source.strip())
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(EDITS, CHANGES)
 def test_no_answer_and_no_cell_of_the_students_is_lost(edits, changes):
     base = toy_lab()
@@ -100,7 +100,7 @@ def test_no_answer_and_no_cell_of_the_students_is_lost(edits, changes):
     assert set(exercises(merged)) == set(exercises(new))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(EDITS, CHANGES)
 def test_updating_twice_changes_nothing(edits, changes):
     base = toy_lab()
@@ -111,7 +111,7 @@ def test_updating_twice_changes_nothing(edits, changes):
     assert (twice.new, twice.changed, twice.removed) == (0, 0, 0)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(EDITS, CHANGES)
 def test_the_answers_that_count_are_the_same_after_as_before(edits, changes):
     base = toy_lab()
@@ -122,7 +122,7 @@ def test_the_answers_that_count_are_the_same_after_as_before(edits, changes):
         assert after[name].source == before[name].source
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(EDITS, CHANGES)
 def test_the_courses_cells_are_all_there_in_its_order(edits, changes):
     base = toy_lab()
@@ -138,7 +138,7 @@ def test_the_courses_cells_are_all_there_in_its_order(edits, changes):
             assert cell.source == ours.source or written[cell.source.rstrip()], "the course's text or the student's"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(EDITS)
 def test_without_new_text_only_places_change(edits):
     base = toy_lab()
@@ -147,7 +147,7 @@ def test_without_new_text_only_places_change(edits):
     assert not _texts(mine) - _texts(merged)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(EDITS, CHANGES)
 def test_a_copy_that_does_not_say_what_it_was_made_from_loses_no_answer(edits, changes):
     base = toy_lab()
