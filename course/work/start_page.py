@@ -55,7 +55,7 @@ def start_page(labs: list[Path], work: Path) -> str:
 
 def _so_far(count: int, exercises: dict[str, int]) -> str:
     mark = " ✓" if exercises and count == len(exercises) else ""
-    return f"{count} of {len(exercises)}{mark}"
+    return f"{count}/{len(exercises)}{mark}"
 
 
 def _in_table(text: str) -> str:

@@ -108,7 +108,7 @@ def test_a_short_name_means_the_students_copy_and_what_passes_is_noted(tmp_path,
     assert status == 0
     assert run[0][1] == path.parent
     assert passed(work) == {SMALL.name: {"grey"}}
-    assert "1 of 1 ✓" in (work / "START.md").read_text(encoding="utf-8")
+    assert "1/1 ✓" in (work / "START.md").read_text(encoding="utf-8")
 
 
 def test_a_file_elsewhere_leaves_no_note(tmp_path, run):
