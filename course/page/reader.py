@@ -49,6 +49,19 @@ def read_notebook(path: Path) -> NotebookNode:
         raise ValueError(f"{path.name} is damaged: its JSON is nested too deeply to be read.") from None
 
 
+def read_with_outputs(path: Path) -> NotebookNode:
+    """The same with the outputs that the notebook was saved with, where they are valid.
+
+    Raises:
+        ValueError: as `read_notebook` does.
+    """
+    nb = read_notebook(path)
+    try:
+        return nbformat.reads(_decode(path.read_bytes(), path.name), as_version=4)
+    except Exception:  # nbformat says many things of a notebook that is not what it should be
+        return nb
+
+
 def passed_checks(path: Path) -> set[str]:
     """The exercises whose check cells ran without an error when a notebook was last saved; empty if it is damaged."""
     try:

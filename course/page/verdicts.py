@@ -88,21 +88,19 @@ def _fault(own: NotebookNode | None, answer: NotebookNode, check: NotebookNode) 
         error = _error(cell) if cell is not None else None
         if error is not None:
             return where + _sentence(error)
-    return _of_check(wrong, check)
+    return _of_check(wrong)
 
 
 def _error(cell: NotebookNode) -> NotebookNode | None:
     return next((out for out in cell.get("outputs", []) if out.output_type == "error"), None)
 
 
-def _of_check(error: NotebookNode, check: NotebookNode) -> str:
-    """What the page says below a check cell, without the name that stands before it anyway."""
-    course = check.metadata["course"]
-    first, *rest = _lines("\n".join(error.get("traceback", []))) or [""]
-    if not first.startswith("✗ "):
-        return _sentence(error)
-    says = first[2:].removeprefix(f"Check {course.get('number')} {course['check']}: ")
-    return "\n".join([says, *(rest if error.ename in _OURS else [_sentence(error)])])
+def _of_check(error: NotebookNode) -> str:
+    """What the page says below a check cell: of an exercise that is not solved, which one it is."""
+    headline = (_lines("\n".join(error.get("traceback", []))) or [""])[0]
+    if error.ename == "NotImplementedError" and headline.startswith("✗ "):
+        return headline[2:]
+    return _sentence(error)
 
 
 def _sentence(error: NotebookNode) -> str:

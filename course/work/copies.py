@@ -13,7 +13,7 @@ from course.files import write_atomically
 from course.page.cells import exercise_of, exercises, is_untouched, role
 from course.page.reader import read_notebook
 from course.work.labs import given_out, holds_answers
-from course.work.merging import KEY, fingerprint, fingerprints, key_of
+from course.work.merging import KEY, fingerprint, fingerprints, key_of, read, written
 
 
 def default_folder() -> Path:
@@ -50,11 +50,11 @@ def make_copy(lab: Path, work: Path) -> bool:
         except ValueError:  # without git nobody knows what it was
             base = assumed(nb)
         content = json.loads(lab.read_text(encoding="utf-8-sig"))  # with its outputs
-        content["metadata"] = content.get("metadata", {}) | {KEY: base}
+        content["metadata"] = content.get("metadata", {}) | {KEY: written(base)}
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     else:
         fresh = given_out(lab)
-        fresh.metadata[KEY] = fingerprints(fresh)
+        fresh.metadata[KEY] = written(fingerprints(fresh))
         text = nbformat.writes(fresh) + "\n"
     write_text(target, text)
     return adopted
@@ -67,9 +67,8 @@ def write_text(path: Path, text: str) -> None:
 
 def base_of(mine: NotebookNode) -> dict[str, str]:
     """The fingerprints of what a student's copy was made from."""
-    found = mine.metadata.get(KEY)
-    known = isinstance(found, dict) and all(isinstance(text, str) for text in found.values())
-    return dict(found) if known else assumed(mine)
+    found = read(mine.metadata.get(KEY))
+    return assumed(mine) if found is None else found
 
 
 def assumed(mine: NotebookNode) -> dict[str, str]:
@@ -87,6 +86,6 @@ def has_new_text(lab: Path, work: Path) -> bool:
     """Whether the course has changed a lab since the student's copy was made or brought up to date."""
     try:
         mine = json.loads(copy_of(lab, work).read_text(encoding="utf-8")).get("metadata", {})
-        return mine.get(KEY, {}) != fingerprints(given_out(lab))
+        return mine.get(KEY) != written(fingerprints(given_out(lab)))
     except (OSError, ValueError, AttributeError, RecursionError):
         return False

@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import hashlib
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from nbformat import NotebookNode
 
 from course.page.cells import check_of, exercise_of, is_untouched, role
 
-KEY = "course_cells"  # in a copy's metadata: {key of a cell: fingerprint of the text that the course gave it}
+KEY = "course_cells"  # in a copy's metadata: a line a cell of the course, its key and the fingerprint of its text
 
 
 def key_of(cell: NotebookNode) -> str:
@@ -28,8 +29,20 @@ def fingerprint(text: str) -> str:
 
 
 def fingerprints(nb: NotebookNode) -> dict[str, str]:
-    """{key: fingerprint} of all cells of a lab."""
+    """{key: fingerprint} of all cells of a lab, in its order."""
     return {key_of(cell): fingerprint(cell.source) for cell in nb.cells}
+
+
+def written(base: dict[str, str]) -> list[str]:
+    """Fingerprints as they stand in a copy's metadata, where only lists keep their order."""
+    return [f"{key} {text}" for key, text in base.items()]
+
+
+def read(metadata: object) -> dict[str, str] | None:
+    """The reverse of `written`; None for anything else."""
+    if not (isinstance(metadata, list) and all(isinstance(line, str) and " " in line for line in metadata)):
+        return None
+    return {key: text for key, _, text in (line.rpartition(" ") for line in metadata)}
 
 
 @dataclass
@@ -61,13 +74,13 @@ def merge(mine: NotebookNode, new: NotebookNode, base: dict[str, str]) -> Merged
         The merged notebook, which has the new lab's fingerprints in its metadata.
     """
     course = {key_of(cell): copy.deepcopy(cell) for cell in new.cells}
-    claims = _claims(mine, base, course)
+    claims, heirs = _claims(mine, base, course), _heirs(base, fingerprints(new))
     merged = Merged(copy.deepcopy(new))
     followers: dict[str | None, list[NotebookNode]] = {key: [] for key in [None, *course]}
     place = None
     for cell in mine.cells:
         key = claims.get(cell.id)
-        place = _slot(cell, key, course, place)
+        place = place if key is None else heirs.get(key, key if key in course else place)
         if key is None:
             again = exercise_of(cell)
             followers[again if again in course else place].append(_own(cell, course))
@@ -81,12 +94,13 @@ def merge(mine: NotebookNode, new: NotebookNode, base: dict[str, str]) -> Merged
         else:
             followers[place].append(_own(cell, course))
     now = fingerprints(new)
-    merged.new, merged.removed = len(now.keys() - base.keys()), len(base.keys() - now.keys())
-    merged.changed = sum(base.get(key, text) != text for key, text in now.items())
+    merged.new = len(now) - len(heirs.keys() & base.keys())
+    merged.removed = len(base.keys() - heirs.keys())
+    merged.changed = sum(base[old] != now[heir] for old, heir in heirs.items())
     merged.compare = [name for name in merged.answers if base.get(name, now[name]) != now[name]]
     merged.own = sum(map(len, followers.values()))
     _lay_out(merged.nb, course, followers)
-    merged.nb.metadata = copy.deepcopy(mine.metadata) | copy.deepcopy(new.metadata) | {KEY: now}
+    merged.nb.metadata = copy.deepcopy(mine.metadata) | copy.deepcopy(new.metadata) | {KEY: written(now)}
     return merged
 
 
@@ -105,13 +119,17 @@ def _claims(mine: NotebookNode, base: dict[str, str], course: dict[str, Notebook
     return claims
 
 
-def _slot(cell: NotebookNode, key: str | None, course: dict[str, NotebookNode], before: str | None) -> str | None:
-    """The course's cell that follows from here on; one that has got another id is known by its text."""
-    if key is None:
-        return before
-    if key in course:
-        return key
-    return next((other for other, found in course.items() if found.source == cell.source), before)
+def _heirs(base: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+    """{key: the key of the cell that stands in its place now}: the same, one with the same text, or one in between."""
+    by_text = {text: key for key, text in reversed(now.items()) if key not in base}
+    before = {key: key if key in now else by_text.pop(text, key) for key, text in base.items()}
+    heirs = {old: key for old, key in before.items() if key in now}
+    for what, i, j, k, m in SequenceMatcher(None, list(before.values()), list(now), autojunk=False).get_opcodes():
+        if what == "replace":
+            gone = [old for old in list(base)[i:j] if old not in heirs]
+            come = [key for key in list(now)[k:m] if key not in heirs.values()]
+            heirs |= dict(zip(gone, come, strict=False))
+    return heirs
 
 
 def _is_the_courses(cell: NotebookNode, now: NotebookNode | None, before: str | None) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.page.reader import passed_checks, read_notebook
+from course.page.reader import passed_checks, read_notebook, read_with_outputs
 
 NB = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 'é'", id="one")])
 TEXT = nbformat.writes(NB)
@@ -134,6 +134,15 @@ def test_outputs_are_left_behind(tmp_path):
     output = {"output_type": "stream", "name": "stdout", "text": "x" * 10_000}
     cell = {"cell_type": "code", "source": "a", "metadata": {}, "outputs": [output], "execution_count": 3}
     assert _read(tmp_path, _cells(cell)).cells[0].outputs == []
+
+
+def test_outputs_can_be_asked_for_and_cost_nothing_where_they_are_odd(tmp_path):
+    output = {"output_type": "stream", "name": "stdout", "text": "x"}
+    cell = {"cell_type": "code", "source": "a", "metadata": {}, "outputs": [output], "execution_count": 3, "id": "a"}
+    _read(tmp_path, _cells(cell))
+    assert read_with_outputs(tmp_path / "lab.ipynb").cells[0].outputs == [output]
+    _read(tmp_path, _cells(cell | {"outputs": 3}))
+    assert read_with_outputs(tmp_path / "lab.ipynb").cells[0].source == "a"
 
 
 JSON = st.recursive(

@@ -8,7 +8,7 @@ import pytest
 
 from course.page.reader import read_notebook
 from course.work.copies import base_of, copy_of, default_folder, has_new_text, make_copy
-from course.work.merging import KEY, fingerprints
+from course.work.merging import KEY, fingerprints, written
 from tests.work.toy import TWICE, cell_of, toy_lab, write
 
 
@@ -37,7 +37,7 @@ def test_a_copy_is_the_lab_and_remembers_what_it_was_made_from(lab, work):
     assert make_copy(lab, work) is False
     copy, given = (nbformat.read(path, as_version=4) for path in (copy_of(lab, work), lab))
     assert copy.cells == given.cells
-    assert copy.metadata == given.metadata | {KEY: fingerprints(given)}
+    assert copy.metadata == given.metadata | {KEY: written(fingerprints(given))}
 
 
 def test_a_copy_that_is_there_is_left_alone(lab, work):
@@ -69,7 +69,7 @@ def test_without_git_the_cells_with_ids_like_the_checks_are_the_courses(lab, wor
     assert base.keys() == given.keys() - {"twice"}, "neither the answer nor the student's own cell"
 
 
-@pytest.mark.parametrize("metadata", [{}, {KEY: 3}, {KEY: {"#a": 1}}])
+@pytest.mark.parametrize("metadata", [{}, {KEY: 3}, {KEY: [1]}])
 def test_a_copy_that_does_not_say_is_judged_by_its_ids(metadata):
     nb = toy_lab()
     nb.metadata |= metadata

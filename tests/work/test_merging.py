@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course.page.cells import exercise_of, exercises
 from course.page.rebuild import rebuild
-from course.work.merging import KEY, fingerprints, merge
+from course.work.merging import KEY, fingerprints, merge, read, written
 from tests.work.toy import TWICE, cell_of, check, exercise, toy_lab
 
 WORDS = st.text("xyz=1\n", min_size=1, max_size=6)
@@ -106,7 +106,7 @@ def test_updating_twice_changes_nothing(edits, changes):
     base = toy_lab()
     mine, new = _edited(base, edits), _changed(base, changes)
     once = merge(mine, new, fingerprints(base))
-    twice = merge(once.nb, new, once.nb.metadata[KEY])
+    twice = merge(once.nb, new, read(once.nb.metadata[KEY]))
     assert twice.nb == once.nb
     assert (twice.new, twice.changed, twice.removed) == (0, 0, 0)
 
@@ -229,3 +229,22 @@ def test_a_picture_pasted_into_the_courses_text_is_kept():
     mine.cells[5]["attachments"] = {"a.png": {"image/png": "iVBO"}}
     merged = merge(mine, base, fingerprints(base)).nb
     assert merged.cells[5].attachments == mine.cells[5].attachments
+
+
+def test_a_cell_stays_behind_a_text_that_has_a_new_id_and_new_words():
+    base, new, mine = toy_lab(), toy_lab(), toy_lab()
+    mine.cells.insert(6, new_markdown_cell("mine", id="mine"))
+    new.cells[5] = new_markdown_cell("What else to notice.", id="lab07-3fa2")
+    new.cells[6].id = "lab07-setup"
+    merged = merge(mine, new, fingerprints(base))
+    assert [cell.source for cell in merged.nb.cells[5:8]] == ["What else to notice.", "mine", "shift = 10"]
+    assert (merged.new, merged.changed, merged.removed, merged.own) == (0, 1, 0, 1)
+
+
+def test_fingerprints_keep_their_order_through_a_file():
+    base = fingerprints(toy_lab())
+    nb = toy_lab()
+    nb.metadata[KEY] = written(base)
+    again = read(nbformat.reads(nbformat.writes(nb), as_version=4).metadata[KEY])
+    assert list(again.items()) == list(base.items())
+    assert read(None) is read({"a": "b"}) is read(["a"]) is read([1]) is None

@@ -37,8 +37,8 @@ def answered(lab, work):
     new = toy_lab()
     new.cells[3] = exercise("twice", 1, 'def twice(x):\n    """Double."""\n    raise NotImplementedError')
     new.cells[5].source = "What else to notice."
-    new.cells.append(nbformat.v4.new_markdown_cell("The end.", id="lab07-end"))
     del new.cells[9]
+    new.cells.insert(0, nbformat.v4.new_markdown_cell("The course.", id="lab07-top"))
     nbformat.write(new, lab)
     return copy_of(lab, work)
 
@@ -49,7 +49,8 @@ def test_new_text_comes_and_the_work_stays(lab, work, answered):
     nb = nbformat.read(answered, as_version=4)
     nbformat.validate(nb)
     assert cell_of(nb, "twice").source == TWICE
-    assert [cell.source for cell in nb.cells[-2:]] == ["y = 1", "The end."], "it followed the cell that is gone"
+    assert nb.cells[0].source == "The course."
+    assert [cell.source for cell in nb.cells[-2:]] == [cell_of(nb, "check_thrice").source, "y = 1"]
     assert "What else to notice." in [cell.source for cell in nb.cells]
     assert done.backup.read_bytes() == before
     assert re.fullmatch(r"lab07_toy\.backup-\d{8}-\d{6}\.ipynb", done.backup.name)
