@@ -49,7 +49,10 @@ def refuse_answers(labs: list[Lab]) -> None:
 
     for lab in labs:
         path = ROOT / "notebooks" / lab.name / f"{lab.name}.ipynb"
-        if path.is_file() and holds_answers(read_notebook(path)):
-            stop(
-                f"{path} holds answers: `course lab` copies them into work/. Then `git checkout -- {path}`, and build."
-            )
+        try:
+            worked_in = path.is_file() and holds_answers(read_notebook(path))
+        except ValueError as error:
+            stop(f"{error} Look at it, and delete it; then build.")
+        if worked_in:
+            put_back = f"git checkout -- {path}"
+            stop(f"{path} holds answers: `course lab` copies them into work/. Then `{put_back}`, and build.")

@@ -41,8 +41,11 @@ def lab(
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(130) from None
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"{error}. Keep your copies in a folder that can be written: course lab --dir FOLDER", err=True)
         raise typer.Exit(1) from None
     if update:
         raise typer.Exit(0 if well else 1)

@@ -144,6 +144,7 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(folder, started):
     status, says = _run("--dir", folder / "file" / "work")
     assert status == 1
     assert "Not a directory" in says
+    assert "Keep your copies in a folder that can be written: course lab --dir FOLDER" in says
     assert "Traceback" not in says
 
 

@@ -68,3 +68,5 @@ def test_a_notebook_that_somebody_works_in_is_not_written_over(tmp_path, monkeyp
     assert result.exit_code == 1
     assert "holds answers: `course lab` copies them into work/." in " ".join(result.output.split())
     assert path.read_bytes() == before
+    path.write_text("<<<<<<< HEAD", encoding="utf-8")
+    assert "is damaged: its JSON breaks off at line 1. Look at it" in CliRunner().invoke(app, ["build", "lab00"]).output
