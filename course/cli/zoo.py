@@ -13,9 +13,9 @@ def zoo():
         console.print(f"There is no checkpoint in {WEIGHTS}: is this a whole checkout of the course?")
         return
     table = Table(title="Checkpoints, trained on scenes; IoU in per cent on 500 held-out ones", title_justify="left")
-    table.add_column("name", no_wrap=True)
+    table.add_column("name")
     for column in ("parameters", "mean IoU", "person", "sign", "steps", "minutes", "device"):
-        table.add_column(column, justify="right", overflow="fold")
+        table.add_column(column, justify="right")
     for name in shipped():
         card = read_card(name)
         scores = [f"{card.scores[key]:.1f}" for key in ("mean IoU", "person", "sign")]
