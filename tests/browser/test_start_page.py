@@ -52,3 +52,4 @@ def test_a_lab_opens_by_its_link(page):
     page.locator(".jp-MarkdownViewer").get_by_role("link", name="Lab 4 · Unpooling remembers where").click()
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     assert page.locator(".jp-NotebookPanel h1").first.inner_text().startswith("Lab 4 · Unpooling")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")

@@ -32,7 +32,7 @@ def _write(nb, folder, lab=SMALL):
 
 
 def _check(path, *options):
-    result = CliRunner().invoke(app, ["check", str(path), *options])
+    result = CliRunner().invoke(app, ["check", str(path), *options], env={"COLUMNS": "300"})
     return result.exit_code, re.sub(r"\s+", " ", result.output)
 
 
