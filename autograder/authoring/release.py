@@ -20,7 +20,7 @@ _TABLES = (
     "tool.setuptools.packages.find",
     "tool.setuptools.package-data",
 )
-_INSTRUCTORS_NEED = ("jupytext", "nbgrader", "nbval", "pytest")
+_INSTRUCTORS_NEED = ("bleach", "jupytext", "nbgrader", "nbval", "pytest")
 
 
 def release(out: Path, root: Path = ROOT) -> Path:

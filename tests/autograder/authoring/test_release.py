@@ -90,7 +90,7 @@ def test_it_installs_the_library_alone_by_the_same_pins(edition):
     assert project["tool"]["setuptools"]["packages"]["find"]["include"] == ["course*"]
     needed, ours = project["project"]["dependencies"], PROJECT["project"]["dependencies"]
     left = {re.match(r"[\w-]+", line)[0] for line in set(ours) - set(needed)}
-    assert left == {"jupytext", "nbgrader", "nbval", "pytest"}
+    assert {"jupytext", "nbgrader", "nbval", "pytest"} <= left <= {"bleach", "jupytext", "nbgrader", "nbval", "pytest"}
     assert set(needed) < set(ours)
     for name in ("Makefile", "environment.yml", "README.md"):
         text = (edition / name).read_text(encoding="utf-8")
