@@ -22,11 +22,10 @@ from nbgrader.plugins import CsvExportPlugin
 from sqlalchemy.exc import SAWarning
 
 from autograder.authoring.build import generate, write_source
-from autograder.authoring.master import ROOT, Lab, all_labs
+from autograder.authoring.master import ROOT, Lab
 from autograder.classroom.nbgrader_bridge import CONFIG_FILE, class_config
 from autograder.classroom.steps import Grading
-from course.page.cells import exercise_of
-from course.page.reader import read_notebook
+from autograder.classroom.submission import read_submission
 from course.page.run import NotRunError
 
 STATES = ("graded", "invalid", "failed", "retry")  # retry: the machine failed and not the student; nothing has changed
@@ -242,23 +241,6 @@ class Class:
         with self.gradebook as book:
             plugin.export(book)
         return target
-
-
-def read_submission(path: Path, lab: Lab) -> NotebookNode:
-    """What a student handed in, as a valid notebook.
-
-    Raises:
-        ValueError: it is not there, damaged, without code, or of another lab; the sentence says which.
-    """
-    nb = read_notebook(path)
-    if not any(cell.cell_type == "code" for cell in nb.cells):
-        raise ValueError("The notebook has no code cell: there is nothing to grade.")
-    tags = {exercise_of(cell) for cell in nb.cells} - {None}
-    if tags and not tags & lab.exercises.keys():
-        other = next((found for found in all_labs() if tags & found.exercises.keys()), None)
-        if other is not None:
-            raise ValueError(f"This is {other.title}, and not {lab.title}.")
-    return nb
 
 
 def _last_line(log: str) -> str:

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from course.page.source import assigned_pairs, dotted_name
+
 Position = tuple[int, int]
 _LATER = (10**9, 0)
 
@@ -179,7 +181,7 @@ class Names:
         for target in targets:
             names = [n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
             self._effects |= {name: Binding(end) for name in names}
-            for name, value in _pairs(target, node.value):
+            for name, value in assigned_pairs(target, node.value):
                 if isinstance(name, ast.Name) and not isinstance(node, ast.AugAssign) and value is not None:
                     self._effects[name] = Binding(end, dotted_name(value))
 
@@ -235,22 +237,6 @@ class Names:
             short = name.asname or name.name.split(".")[0]
             self._target(scope, short, Binding(at, name.name if name.asname else short, absolute=True))
             self.imported.add(name.name)
-
-
-def dotted_name(node: ast.AST) -> str | None:
-    """`torch.nn.functional` of the node that is written so; None for anything but names with dots between them."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
-
-
-def _pairs(target: ast.AST, value: ast.AST | None) -> Iterator[tuple[ast.AST, ast.AST | None]]:
-    """What an assignment binds: `a = b`, and `a, b = c, d` item by item."""
-    yield target, value
-    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-        yield from zip(target.elts, value.elts, strict=False)
 
 
 def _outer_functions(scope: Scope) -> Iterator[Scope]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 _MAGIC = re.compile(r"(\s*)%{1,2}[A-Za-z]\w*(.*)")
 _SHELL = re.compile(r"(\s*)(?:!.*|\?.*|.*\?\s*)$")
@@ -80,6 +81,22 @@ def names_bound(statement: ast.stmt) -> set[str]:
         nodes = [node for target in targets for node in ast.walk(target)]
         return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return set()
+
+
+def dotted_name(node: ast.AST) -> str | None:
+    """`torch.nn.functional` of the node that is written so; None for anything but names with dots between them."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+
+def assigned_pairs(target: ast.AST, value: ast.AST | None) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    """What an assignment binds: `a = b`, and `a, b = c, d` item by item."""
+    yield target, value
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        yield from zip(target.elts, value.elts, strict=False)
 
 
 def _without_magic(line: str) -> str:

@@ -13,8 +13,9 @@ from autograder.authoring.hidden import hidden_checks
 from autograder.authoring.master import ROOT, find_lab
 from autograder.classroom import steps
 from autograder.classroom.demo import cell_of, grade_demo, solved
-from autograder.classroom.folder import Class, read_submission
+from autograder.classroom.folder import Class
 from autograder.classroom.steps import Rebuild, points_of
+from autograder.classroom.submission import read_submission
 from autograder.cli.app import app
 from course.page.run import NotRunError
 from course.work.checking import check_notebook
