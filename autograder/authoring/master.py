@@ -20,13 +20,14 @@ links to the labs before and after are added to the first cell and after the las
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
+
+from course.work.labs import find_named
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
@@ -183,9 +184,5 @@ def find_lab(name: str, root: Path = ROOT) -> Lab:
     Raises:
         ValueError: no lab has that name; the sentence lists those there are.
     """
-    wanted = f"lab{int(name):02d}" if re.fullmatch(r"\d+", name) else name
-    labs = all_labs(root)
-    for lab in labs:
-        if wanted in (lab.short, lab.name):
-            return lab
-    raise ValueError(f"no lab is called {name!r}; there are {', '.join(lab.short for lab in labs) or 'none'}")
+    labs = {lab.path: lab for lab in all_labs(root)}
+    return labs[find_named(list(labs), name, root / "solutions")]

@@ -128,6 +128,7 @@ class Score:
         rows = "".join(_row(result) for result in self.results)
         table = f"<table><caption><b>{self.points:g} of {self.maximum:g} points</b></caption>{rows}</table>"
         data = {"exercise": self.exercise, "points": self.points, "maximum": self.maximum}
+        data["properties"] = [{"title": r.title, "points": r.points, "says": r.says} for r in self.results]
         return {"text/plain": repr(self), "text/html": table, MIME: data}
 
 

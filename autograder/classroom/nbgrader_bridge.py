@@ -50,7 +50,6 @@ def class_config(folder: Path, release: Path | None = None) -> Config:
     for step in ("submitted", "autograded", "feedback"):
         config.CourseDirectory[f"{step}_directory"] = str(folder / step)
     config.CourseDirectory.db_url = f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
-    config.Execute.extra_arguments = ["--log-level=ERROR"]  # the kernels' own log would bury the table
     config.Autograde.sanitize_preprocessors = list(SANITIZE)
     config.Autograde.autograde_preprocessors = list(AUTOGRADE)
     config.GenerateFeedback.preprocessors = list(FEEDBACK)

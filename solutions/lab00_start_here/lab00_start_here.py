@@ -164,7 +164,7 @@ show(
 # 2. Don't copy, delete or split an exercise's cell. Cells for trying things out are welcome anywhere.
 # 3. If a heading says *Build it yourself*, its list of names is not accepted.
 # 4. At the end: menu *Kernel → Restart Kernel and Run All Cells*. What only works in your cells' odd order breaks now,
-#    not when we grade it. A terminal does the same: `course check notebooks/lab00_start_here/lab00_start_here.ipynb`.
+#    not when we grade it. In a terminal, `course check lab00` runs your answers just as we do.
 # 5. Save, and hand in the `.ipynb` file **with its name unchanged**.
 #
 # One exercise that fails costs its own points only. Some properties may hold when others don't: they count in part.

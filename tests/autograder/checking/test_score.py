@@ -55,7 +55,10 @@ def test_a_score_shows_its_number_its_table_and_its_data():
     bundle = score("lab04", "max_unpool", None)._repr_mimebundle_()
     assert bundle["text/plain"] == "0"
     assert "<table>" in bundle["text/html"]
+    properties = bundle[MIME].pop("properties")
     assert bundle[MIME] == {"exercise": "max_unpool", "points": 0.0, "maximum": 7.0}
+    assert sum(row["points"] for row in properties) == 7
+    assert all(row["says"].startswith("There is no max_unpool") and " " in row["title"] for row in properties)
 
 
 def test_each_student_meets_numbers_of_their_own():
