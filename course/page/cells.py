@@ -34,14 +34,13 @@ def exercises(nb: NotebookNode) -> dict[str, NotebookNode]:
 
 
 def needed(nb: NotebookNode) -> list[NotebookNode]:
-    """The code cells that exercises stand on: imports, set-up, answers, checks, and the panel that watches these."""
+    """The code cells that exercises stand on: imports, answers, checks, and set-up, to which the panel belongs."""
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     return code[:1] + [cell for cell in code[1:] if _is_needed(cell)]
 
 
 def _is_needed(cell: NotebookNode) -> bool:
-    marked = cell.metadata.get("course") or "setup" in cell.metadata.get("tags", [])
-    return bool(marked) or cell.source.startswith("Progress(")
+    return bool(cell.metadata.get("course") or "setup" in cell.metadata.get("tags", []))
 
 
 def skip_the_rest(nb: NotebookNode) -> None:

@@ -40,7 +40,7 @@ def toy_lab():
     cells = [
         new_markdown_cell("# Lab 7 · A toy\n\n**The question.** It is a toy. Is it?", id="lab07-000"),
         new_code_cell("import math", id="lab07-001"),
-        new_code_cell(panel, id="lab07-002"),
+        new_code_cell(panel, id="lab07-002", metadata={"tags": ["setup"]}),
         exercise("twice", 1),
         check("twice", 1, 'assert twice(3) == 6, "Twice 3 is 6."'),
         new_markdown_cell("What to notice.", id="lab07-005"),
