@@ -5,6 +5,42 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "resize",
+        "float32 out, whatever came in",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
+        edits=(
+            (".to(image)", ".float()"),
+            ("rows @ image @", "rows @ image.float() @"),
+        ),
+    ),
+    Wrong(
+        "resize",
+        "planes by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        edits=(
+            (
+                "rows @ image @ columns.T",
+                "(rows @ image.view(-1, h, w) @ columns.T).view(*image.shape[:-2], *size)",
+            ),
+        ),
+    ),
+    Wrong(
+        "resize",
+        "clamped to the range of a picture",
+        fails="numbers_of_any_size_and_sign_are_resized",
+        says="Where the numbers are",
+        edits=(
+            (
+                "    return rows @ image @ columns.T",
+                "    return (rows @ image @ columns.T).clamp(0, 1)",
+            ),
+        ),
+    ),
+    Wrong(
+        "resize",
         "height and width exchanged",
         fails="height_comes_first_and_other_dimensions_stay",
         says="(h, w)",
@@ -27,8 +63,9 @@ WRONG = [
     Wrong(
         "resize",
         "float64 out, whatever came in",
-        fails="the_picture_keeps_its_dtype",
-        says="dtype",
+        fails="it_has_good_manners",
+        says="Given torch.float32, it must return the same dtype",
+        alone=True,
         edits=(
             ("(h, size[0], kernel).to(image)", "(h, size[0], kernel)"),
             ("(w, size[1], kernel).to(image)", "(w, size[1], kernel)"),
