@@ -18,6 +18,7 @@ from autograder.checking.gradients import gradient_of
 from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
 from autograder.checking.score import worth
 
+_OUT_OF_ORDER = "Use .reshape where you have .view. Where a function of torch insists, call .contiguous() first."
 _FEW_DIGITS = "Something on the way is float32, or a small number is added."
 
 
@@ -134,8 +135,8 @@ def _takes_any_layout(case: Case, tol: float) -> None:
             try:
                 result = case.call(*args)
             except RuntimeError as error:
-                why = " Use .reshape where you have .view." if "view" in str(error) else f" It raised: {error}"
-                raise AssertionError(says + why) from None
+                why = _OUT_OF_ORDER if "view" in str(error) else f"It raised: {error}"
+                raise AssertionError(f"{says} {why}") from None
             for got, wanted in _pairs(result, own):
                 expect_close(got, wanted, says, tol=tol)
 
