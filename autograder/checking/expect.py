@@ -60,6 +60,33 @@ def expect_equal(got: object, want: object, says: str) -> None:
         raise AssertionError(f"{says} It returned {what}, wanted {want!r}.")
 
 
+def expect_number(got: object, want: float, says: str, *, tol: float = 1e-5) -> None:
+    """Fail unless `got` is nearly the number `want` (NaN equals NaN): a plain one, or a tensor that holds one."""
+    if torch.is_tensor(got) and got.numel() == 1:
+        got = got.item()
+    if not isinstance(got, int | float):
+        raise AssertionError(f"{says} It returned {_kind(got)}, wanted a number.")
+    expect_close(torch.tensor(float(got)).double(), torch.tensor(float(want)).double(), says, tol=tol)
+
+
+def expect_parts(got: object, count: int, says: str) -> list | tuple:
+    """The things that were returned together; fail unless there are `count` of them."""
+    if not isinstance(got, list | tuple):
+        raise AssertionError(f"{says} It returned {_kind(got)}.")
+    expect(len(got) == count, f"{says} It returned {len(got)} things, wanted {count}.")
+    return got
+
+
+def result_of(call: Callable[[], object], says: str) -> object:
+    """What a call returns; what it raises is told after the sentence that explains it."""
+    try:
+        return call()
+    except (NotImplementedError, AssertionError):
+        raise
+    except Exception as error:
+        raise AssertionError(f"{says} It raised {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+
+
 def expect_value_error(call: Callable[[], object], says: str) -> None:
     """Fail unless the call raises `ValueError` with a message."""
     try:
