@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from autograder.checking.outside import FromOutside, inner_of
+from autograder.checking.outside import FromOutside, inner_of, raised
 
 
 def expect(condition: bool, says: str) -> None:
@@ -84,7 +84,7 @@ def result_of(call: Callable[[], object], says: str) -> object:
     except (NotImplementedError, AssertionError):
         raise
     except Exception as error:
-        raise AssertionError(f"{says} It raised {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        raise AssertionError(f"{says} {raised(error)}") from None
 
 
 def expect_value_error(call: Callable[[], object], says: str) -> None:

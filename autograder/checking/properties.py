@@ -15,7 +15,7 @@ from torch import Tensor
 from autograder.checking.draws import layouts
 from autograder.checking.expect import expect, expect_close, expect_tensor
 from autograder.checking.gradients import gradient_of
-from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
+from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, raised, side_of
 from autograder.checking.score import worth
 
 _OUT_OF_ORDER = "Use .reshape where you have .view. Where a function of torch insists, call .contiguous() first."
@@ -105,7 +105,7 @@ def _in_float64(case: Case) -> object:
         raise
     except (RuntimeError, TypeError) as error:
         says = "Given float64, it must compute in float64: make other tensors in the input's dtype, as by .to(x.dtype)."
-        raise AssertionError(f"{says} It raised: {error}") from None
+        raise AssertionError(f"{says} {raised(error)}") from None
 
 
 # Manners are not numbers: an answer whose numbers are wrong loses nothing here, so each is held against itself.
@@ -135,7 +135,7 @@ def _takes_any_layout(case: Case, tol: float) -> None:
             try:
                 result = case.call(*args)
             except RuntimeError as error:
-                why = _OUT_OF_ORDER if "view" in str(error) else f"It raised: {error}"
+                why = _OUT_OF_ORDER if "view" in str(error) else raised(error)
                 raise AssertionError(f"{says} {why}") from None
             for got, wanted in _pairs(result, own):
                 expect_close(got, wanted, says, tol=tol)
