@@ -440,7 +440,7 @@ def window_i_j_begins_at_i_and_j_strides(cut, rng):
 @worth(1, "cut_windows")
 def a_last_window_that_fits_is_there(cut, rng):
     size, stride = pick(rng, 2, 4), pick(rng, 1, 3)
-    image = uniform(rng, 1, size + 2 * stride, size + 3 * stride)
+    image = uniform(rng, 1, size + 2 * stride, size + 2 * stride)
     says = "A window whose last pixel is the picture's last still fits."
     expect_close(cut(image, size, stride), _windows(image, size, stride), says)
     for size in (1, 5):
@@ -451,15 +451,10 @@ def a_last_window_that_fits_is_there(cut, rng):
 
 @worth(1, "cut_windows")
 def windows_that_would_stick_out_are_not_cut(cut, rng):
-    for h, w in (
-        (pick(rng, 10, 15), pick(rng, 16, 21)),
-        (pick(rng, 16, 21), pick(rng, 10, 15)),
-    ):
-        image = uniform(rng, 2, h, w)
+    for side in (11, pick(rng, 12, 17)):
+        image = uniform(rng, 2, side, side)
         for size, stride in ((4, 3), (5, 7), (3, 2)):
-            says = (
-                f"Windows of {size}, every {stride}, in {h}×{w} pixels: only whole ones count."
-            )
+            says = f"Windows of {size}, every {stride}, in {side}×{side} pixels: only whole ones count."
             expect_close(cut(image, size, stride), _windows(image, size, stride), says)
 
 
@@ -468,14 +463,15 @@ def pictures_of_any_height_and_width_will_do(cut, rng):
     for h, w in sizes(rng, least=3):
         image, stride = distinct(rng, 2, h, w), pick(rng, 2, 4)
         says = f"Windows of 3, every {stride}, in {h}×{w} pixels are not right."
-        expect_close(cut(image, 3, stride), _windows(image, 3, stride), says)
+        got = result_of(lambda image=image, stride=stride: cut(image, 3, stride), says)
+        expect_close(got, _windows(image, 3, stride), says)
     for name, image in ranges(distinct(rng, 1, 5, 4)).items():
         says = f"Numbers that are {name} must come out as they went in."
         expect_close(cut(image, 2, 2), _windows(image, 2, 2), says)
 
 
 def _cut_case(cut, rng, dtype, training):
-    return Case(cut, (normal(rng, 3, 7, 5, dtype=dtype), 3, 2), _windows)
+    return Case(cut, (normal(rng, 3, 7, 7, dtype=dtype), 3, 2), _windows)
 
 
 shared("cut_windows", _cut_case)

@@ -69,8 +69,8 @@ def cut_windows(image, size, stride):
     Wrong(
         "cut_windows",
         "height and width swapped",
-        fails="windows_that_would_stick_out_are_not_cut",
-        says="",
+        fails="pictures_of_any_height_and_width_will_do",
+        says="pixels are not right",
         edits=(("h, w = image.shape[-2:]", "w, h = image.shape[-2:]"),),
     ),
     Wrong(
