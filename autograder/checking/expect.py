@@ -44,7 +44,7 @@ def worst_place(got: torch.Tensor, want: torch.Tensor, tol: float) -> str:
     differing = int((~torch.isclose(got, want, rtol=tol, atol=tol, equal_nan=True)).sum())
     where = f"At {place} it" if place else "It"
     count = f"; {differing} of {want.numel()} numbers differ" if want.numel() > 1 else ""
-    came, wanted = got[tuple(place)].item(), want[tuple(place)].item()
+    came, wanted = got[tuple(place)].item() + 0.0, want[tuple(place)].item() + 0.0  # without the sign of -0
     digits = 4 if f"{came:.4g}" != f"{wanted:.4g}" else 12
     return f"{where} returned {came:.{digits}g}, wanted {wanted:.{digits}g}{count}."
 

@@ -408,9 +408,10 @@ def masks_may_have_any_shape(scores, rng):
     for shape in ((1,), (300,), (11, 3), (3, 11), (2, 5, 4), (2, 1, 40, 40)):
         masks = _masks(rng, *shape)
         masks[0].view(-1)[0] = masks[1].view(-1)[0] = True
-        got = expect_parts(scores(*masks), 3, THREE)
+        says = f"For masks of shape {shape} a score is not right."
+        got = expect_parts(result_of(lambda masks=masks: scores(*masks), says), 3, THREE)
         for value, want in zip(got, _binary_scores(*masks), strict=True):
-            expect_number(value, want, f"For masks of shape {shape} a score is not right.")
+            expect_number(value, want, says)
 
 
 def _binary_case(scores, rng, dtype, training):

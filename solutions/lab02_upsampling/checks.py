@@ -389,8 +389,9 @@ def any_leading_dimensions_will_do(upsample, rng):
         greys = uniform(
             rng, *lead, 1, 1
         )  # one a plane: here only shapes and planes can be wrong
-        got = upsample(greys.expand(*lead, 3, 5), 2, torch.tensor([0.25, 0.75, 0.75, 0.25]))
-        says = f"{len(lead)} dimensions before (h, w) stay as they are, each plane for itself."
+        says = f"With {len(lead)} dimensions before (h, w): they stay as they are, each plane for itself."
+        args = (greys.expand(*lead, 3, 5), 2, torch.tensor([0.25, 0.75, 0.75, 0.25]))
+        got = result_of(lambda args=args: upsample(*args), says)
         expect_close(got, greys.expand(*lead, 6, 10), says)
 
 
@@ -506,7 +507,8 @@ def height_comes_first_and_other_dimensions_stay(resize, rng):
     for h, w in sizes(rng):
         x, size = uniform(rng, 2, 3, h, w), (pick(rng, 3, 6), pick(rng, 10, 14))
         says = "size is (h, w): the height comes first; batches and channels are left alone."
-        expect_close(resize(x, size, "triangle"), _bilinear(x, size), says)
+        got = result_of(lambda x=x, size=size: resize(x, size, "triangle"), says)
+        expect_close(got, _bilinear(x, size), says)
 
 
 @worth(1, "resize")

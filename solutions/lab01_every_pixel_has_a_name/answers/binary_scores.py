@@ -35,7 +35,7 @@ def binary_scores(target, prediction):
         "binary_scores",
         "masks of a plane only",
         fails="masks_may_have_any_shape",
-        says="raised",
+        says="For masks of shape (1,)",
         edits=(("    hits, called", "    h, w = target.shape\n    hits, called"),),
     ),
     Wrong(

@@ -96,14 +96,14 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "confusion_matrix",
         "every label below k is known: void -1 is counted",
         fails="another_number_can_be_void",
-        says="",
+        says="pixels of target -1 must not be counted",
         edits=(("target != ignore_index", "target < classes"),),
     ),
     Wrong(
         "confusion_matrix",
         "no minlength",
         fails="classes_that_do_not_occur_keep_row_and_column",
-        says="",
+        says="keep a row and a column of zeros",
         edits=((", minlength=classes**2", ""),),
     ),
     Wrong(

@@ -7,7 +7,7 @@ WRONG = [
         "cut_windows",
         "as many rows as columns, for a street is never taller than wide",
         fails="pictures_of_any_height_and_width_will_do",
-        says="",
+        says="pixels are not right",
         edits=(("range(0, h - size + 1, stride)", "range(0, min(h, w) - size + 1, stride)"),),
     ),
     Wrong(

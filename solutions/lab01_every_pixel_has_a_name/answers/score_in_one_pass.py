@@ -68,7 +68,7 @@ WRONG = [
         "score_in_one_pass",
         "the map of one window is always 2×2",
         fails="the_map_of_one_window_need_not_be_2_by_2",
-        says="",
+        says="convolution with that kernel",
         edits=((", size)\n    score", ", (2, 2))\n    score"),),
     ),
     Wrong(

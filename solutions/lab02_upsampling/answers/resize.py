@@ -57,7 +57,7 @@ WRONG = [
         "resize",
         "the picture turned by the wrong transposition",
         fails="up_and_down_it_gives_the_pictures_of_pillow",
-        says="",
+        says="is not Pillow's picture",
         edits=(("rows @ image @ columns.T", "(columns @ image.mT @ rows.T)"),),
     ),
     Wrong(
@@ -76,7 +76,7 @@ WRONG = [
         "resize",
         "the matrix for the rows used for both axes",
         fails="height_comes_first_and_other_dimensions_stay",
-        says="",
+        says="the height comes first",
         edits=(
             (
                 "columns = resize_weights(w, size[1], kernel)",

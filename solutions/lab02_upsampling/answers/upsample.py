@@ -115,7 +115,7 @@ WRONG = [
         "upsample",
         "the border is one pixel wide, enough for bilinear",
         fails="longer_filters_give_the_numbers_of_bicubic",
-        says="",
+        says="is not F.interpolate's bicubic",
         edits=(
             ("start = length * factor", "start = factor"),
             ("torch.arange(-length, w + length", "torch.arange(-1, w + 1"),
@@ -134,7 +134,7 @@ WRONG = [
         "upsample",
         "only batches of pictures with channels",
         fails="any_leading_dimensions_will_do",
-        says="raised",
+        says="0 dimensions before (h, w)",
         edits=(
             (
                 "    length = len(weights)",

@@ -46,7 +46,7 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
         "transposed_by_scatter",
         "the square kernel's height for both sides",
         fails="kernels_need_not_be_square_nor_reach_the_next_pixel",
-        says="",
+        says="kh belongs to rows",
         edits=(
             (
                 "(_, o, kh, kw) = x.shape, weight.shape",
