@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import gc
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,7 +42,7 @@ class FromOutside:
         inner, side = inner_of(self), side_of(self)
         args, kwargs = [across(value) for value in args], {key: across(value) for key, value in kwargs.items()}
         before = across((args, kwargs))
-        with side.guard:
+        with side.guard, told(inner, before):
             result = inner(*args, **kwargs)
         note_changes(side, inner, before, (args, kwargs))
         return across(result, side)
@@ -112,6 +112,32 @@ def same(first: object, second: object) -> bool:
     return first == second or (first != first and second != second)
 
 
+@contextmanager
+def told(inner: object, arguments: tuple[list, dict]) -> Iterator[None]:
+    """Note on what a call raises what it was called with, for `raised`."""
+    try:
+        yield
+    except Exception as error:
+        args, kwargs = arguments
+        pairs = [*zip(_names(inner, len(args)), args, strict=True), *kwargs.items()]
+        error.called_with = ", ".join(f"{name} {_short(value)}" for name, value in pairs)
+        raise
+
+
+def raised(error: BaseException) -> str:
+    """A sentence on what a student's code has raised, and in which call."""
+    message = str(error).partition("\n")[0] or "no message"
+    called = getattr(error, "called_with", "")
+    return f"It raised {type(error).__name__}: {message}" + (f" (called with {called})" if called else "")
+
+
+def _short(value: object) -> str:
+    if torch.is_tensor(value):
+        dtype = "" if value.dtype == torch.float32 else f" {value.dtype}".replace("torch.", "")
+        return f"{tuple(value.shape)}{dtype}"
+    return repr(value) if isinstance(value, int | float | str | tuple) else f"a {type(inner_of(value)).__name__}"
+
+
 def _names(inner: object, count: int) -> list[str]:
     """What the student calls the first `count` arguments."""
     target = inner.forward if isinstance(inner, torch.nn.Module) else inner
@@ -140,7 +166,7 @@ def backward(
         start = args[wrt].requires_grad_()
         args[wrt] = start.clone()  # an answer may work in place, which torch forbids on the start itself
     try:
-        with guard:
+        with guard, told(function, (args, kwargs)):
             got = function(*args, **kwargs)
     except RuntimeError as error:
         if "numpy()" in str(error):  # torch's own advice would be to detach
@@ -158,8 +184,7 @@ def kept_bytes(call: Callable[[], object], times: int = 3) -> int:
 
     A result that is handed out does not count, nor what a first call may well set up, such as a table it needs.
     """
-    gc.collect()
-    gc.freeze()  # what is there already is not looked at: this makes each count quick
+    gc.freeze()  # what is there already is neither collected nor counted: this makes each count quick
     try:
         for _ in range(2):
             call()

@@ -5,7 +5,7 @@
 # house, pictures to look at, and ten tools.
 #
 # You will solve one small exercise from end to end, walk through the course's data, and warm up your PyTorch. This lab
-# is **ungraded**: its two points only show how points look.
+# is **ungraded**: its six points only show how points look.
 #
 # *About 40 minutes, no GPU, no network. Before this: Python, and a little linear algebra.*
 
@@ -113,7 +113,7 @@ def grey(picture):
 # Below each exercise stands its **check**: a few lines that must hold, with numbers that you can redo by hand. Run it,
 # then look at the panel at the top of the page.
 
-# %% check="grey" points=2
+# %% check="grey" points=6
 red, green, blue = torch.eye(3)[:, :, None, None]  # three pictures of one pixel each
 assert grey(red).shape == (1, 1, 1), "One pixel gives a picture of the shape (1, 1, 1)."
 assert abs(grey(red).item() - 0.299) < 1e-4, "A pure red pixel has the brightness 0.299."
@@ -168,6 +168,12 @@ show(
 # 5. Save, and hand in the `.ipynb` file **with its name unchanged**.
 #
 # One exercise that fails costs its own points only. Some properties may hold when others don't: they count in part.
+#
+# Three properties are asked of every exercise, and no docstring repeats them:
+#
+# - What you are given is afterwards what it was before, and lies in memory as it likes: `.reshape`, not `.view`.
+# - Where float64 comes in, everything is computed in float64.
+# - Gradients find their way back: keep to tensor operations, without `.item()`, `.tolist()` or NumPy.
 #
 # One last kind of cell: an **explorer**. Each lab has one. Move something, and watch what changes. This is Lab 2's.
 

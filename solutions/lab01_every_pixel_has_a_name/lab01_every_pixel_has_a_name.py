@@ -274,7 +274,7 @@ def one_hot(target, classes):
 # `target == c` is a plane; stack k of them along dimension 1 and make floats of them. Or compare `target[:, None]`,
 # which is (n, 1, h, w), with the numbers 0 … k-1 reshaped to (k, 1, 1).
 
-# %% check="one_hot" points=3
+# %% check="one_hot" points=4
 planes = one_hot(torch.tensor([[[2, 0], [255, 1]]]), 3)
 assert planes.shape == (1, 3, 2, 2), (
     "One map 2×2, three classes: (1, 3, 2, 2). The classes come second."
@@ -337,7 +337,7 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
 # `bincount(k * target[known].long() + prediction[known].long(), minlength=k * k)`. Without `.long()` a uint8 label map
 # overflows at 255, and without `minlength` the last classes are missing where nobody predicted them.
 
-# %% check="confusion_matrix" points=5
+# %% check="confusion_matrix" points=7
 target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
 prediction = torch.tensor([[0, 0, 1, 1], [2, 0, 2, 1], [2, 2, 2, 0]])
 C = confusion_matrix(target, prediction, 3)
@@ -405,7 +405,7 @@ def accuracies(matrix):
 # `diagonal.sum() / matrix.sum()` is the first. The second is `(diagonal / row_sums).nanmean()`: 0/0 is NaN, and `nanmean`
 # leaves it out.
 
-# %% check="accuracies" points=3
+# %% check="accuracies" points=5
 C = torch.tensor([[6, 4], [2, 18]])
 overall, mean_class = accuracies(C)
 assert abs(overall - 0.8) < 1e-6, "6 + 18 = 24 of 30 pixels are right: 0.8."
@@ -452,7 +452,7 @@ def ious(matrix):
 # `union = matrix.sum(0) + matrix.sum(1) - matrix.diagonal()`. Where it is 0, the division gives NaN by itself; take the
 # mean by `nanmean`.
 
-# %% check="ious" points=4
+# %% check="ious" points=6
 per_class, mean = ious(torch.tensor([[6, 4], [2, 18]]))
 assert abs(per_class[0] - 6 / 12) < 1e-6, "Class 0: 6 in both, 6 + 4 + 2 = 12 in either."
 assert abs(per_class[1] - 18 / 24) < 1e-6, "Class 1: 18 in both, 18 + 2 + 4 = 24 in either."
@@ -495,7 +495,7 @@ def binary_scores(target, prediction):
 # `hits = (target & prediction).sum()`. Then `hits / prediction.sum()`, `hits / target.sum()`, and 2·TP + FP + FN is
 # `prediction.sum() + target.sum()`. Divide tensors, not Python numbers: tensors turn 0/0 into NaN.
 
-# %% check="binary_scores" points=4
+# %% check="binary_scores" points=6
 there = torch.tensor([1, 1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)
 called = torch.tensor([1, 1, 1, 0, 0, 1, 0, 0, 0, 0], dtype=torch.bool)
 precision, recall, f1 = binary_scores(there, called)
@@ -681,7 +681,7 @@ def cut_windows(image, size, stride):
 # Rows `range(0, h - size + 1, stride)`, columns likewise; a window is `image[:, y : y + size, x : x + size]`.
 # `torch.stack` the windows of a row, then `torch.stack` the rows.
 
-# %% check="cut_windows" points=3
+# %% check="cut_windows" points=7
 grid = torch.arange(30.0).reshape(1, 5, 6)
 windows = cut_windows(grid, 3, 2)
 assert windows.shape == (2, 2, 1, 3, 3), (
@@ -848,12 +848,13 @@ def dense_to_conv(weight, bias, size):
         size: (h, w) of the map that was laid flat.
 
     Returns:
-        nn.Conv2d with c inputs, `out` outputs and the same numbers, stride 1, no padding.
+        nn.Conv2d with c inputs and `out` outputs, stride 1, no padding: the same numbers, of the
+        same dtype.
     """
     # BEGIN SOLUTION
     h, w = size
     kernel = weight.reshape(len(weight), -1, h, w)
-    conv = nn.Conv2d(kernel.shape[1], len(weight), (h, w))
+    conv = nn.Conv2d(kernel.shape[1], len(weight), (h, w), dtype=weight.dtype)
     conv.load_state_dict({"weight": kernel, "bias": bias})
     return conv
     # END SOLUTION
@@ -864,10 +865,10 @@ def dense_to_conv(weight, bias, size):
 # are there, if the layer has c·h·w inputs?
 
 # %% [markdown] hint="dense_to_conv"
-# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w))`'s weight. Put it there, and the bias:
-# `conv.load_state_dict({"weight": …, "bias": bias})`.
+# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w), dtype=weight.dtype)`'s weight. Put it
+# there, and the bias: `conv.load_state_dict({"weight": …, "bias": bias})`.
 
-# %% check="dense_to_conv" points=4
+# %% check="dense_to_conv" points=8
 dense = nn.Linear(2 * 3 * 4, 5)  # 2 channels, 3×4 pixels
 conv = dense_to_conv(dense.weight, dense.bias, (3, 4))
 x = torch.rand(7, 2, 3, 4)
@@ -934,7 +935,7 @@ def score_in_one_pass(images, weights, size):
 # `features`, then the convolution of dense1 with kernel `size`, ReLU, then the convolution of dense2 with kernel (1, 1).
 # The library has no ready answer: use your own `dense_to_conv`.
 
-# %% check="score_in_one_pass" points=4
+# %% check="score_in_one_pass" points=7
 torch.manual_seed(0)
 shapes = {f"conv{i}": (4, 3 if i == 1 else 4, 5, 5) for i in (1, 2, 3, 4)}
 shapes |= {"dense1": (6, 16), "dense2": (9, 6)}

@@ -62,7 +62,7 @@ def zero_insert(x, factor):
 # `x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of its last
 # axis is `[..., ::factor]`.
 
-# %% check="zero_insert" points=3
+# %% check="zero_insert" points=6
 apart = zero_insert(torch.tensor([2, 4, 6]), 2)
 assert apart.tolist() == [2, 0, 4, 0, 6, 0], "A zero follows every sample, the last one too."
 apart = zero_insert(torch.tensor([[2, 4], [6, 5]]), 3)
@@ -198,7 +198,7 @@ def triangle(x):
 # %% [markdown] hint="triangle"
 # `x.abs()` is |x|; `.clamp(min=0)` turns what is negative into 0.
 
-# %% check="triangle" points=2
+# %% check="triangle" points=5
 x = torch.tensor([-2.0, -1, -0.25, 0, 0.75, 1, 7])
 assert triangle(x).tolist() == [0, 0, 0.75, 1, 0.25, 0, 0], (
     "1 in the middle, straight down to 0 at a distance of 1."
@@ -239,7 +239,7 @@ def keys_cubic(x, a):
 # %% [markdown] hint="keys_cubic"
 # `torch.where(x <= 1, near, torch.where(x < 2, far, 0.0))`, with x already positive: that is all.
 
-# %% check="keys_cubic" points=4
+# %% check="keys_cubic" points=8
 x = torch.tensor([0.0, 0.5, 1, 1.5, 2, 3], dtype=torch.float64)
 assert keys_cubic(x, -0.5).tolist() == [1, 0.5625, 0, -0.0625, 0, 0], (
     "a = −½: 9/16 half-way, −1/16 at one and a half."
@@ -284,7 +284,7 @@ def lanczos(x, lobes):
 # With t = πx the product is `sin(t) / t * sin(t / lobes) / (t / lobes)`. Then put 1 where x is 0, and 0 where |x| is
 # not below `lobes`, by `torch.where`.
 
-# %% check="lanczos" points=4
+# %% check="lanczos" points=8
 pi = torch.pi
 x = torch.tensor([0, 0.5, 1, 1.5, 3, 4], dtype=torch.float64)
 want = torch.tensor([1, 6 / pi**2, 0, -4 / (3 * pi**2), 0, 0], dtype=torch.float64)
@@ -441,7 +441,7 @@ def taps(kernel, factor):
 # factor + 1. Keep `distance.abs() < support`, call the kernel, then `weights[p::factor] /= weights[p::factor].sum()` for
 # each p.
 
-# %% check="taps" points=5
+# %% check="taps" points=7
 assert taps("box", 2).tolist() == [1, 1], "Both new pixels of a sample get it whole."
 assert taps("triangle", 2).tolist() == [0.25, 0.75, 0.75, 0.25], "The triangle at −¾, −¼, ¼, ¾."
 third = torch.tensor([1, 2, 3, 2, 1], dtype=torch.float64) / 3
@@ -546,7 +546,7 @@ def upsample(image, factor, weights):
 # `b * f - (f + L) // 2 + 1`, and there are w·f of them. Sum them tap by tap,
 # `total += weights[i] * spread[..., start + i : start + i + w * f]`, or by `spread.unfold(-1, L, 1) @ weights`.
 
-# %% check="upsample" points=6
+# %% check="upsample" points=10
 image = torch.tensor([[10.0, 20], [30, 40]])
 nearest = upsample(image, 2, torch.tensor([1.0, 1]))
 assert nearest[0].tolist() == [10, 10, 20, 20], "Nearest: the first row is 10, 10, 20, 20."
@@ -730,7 +730,7 @@ def resize_weights(n_in, n_out, kernel):
 # `KERNELS[kernel]((old - centre[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
 # No loop, no border: what lies beyond the picture is not in the row, and the division makes up for it.
 
-# %% check="resize_weights" points=5
+# %% check="resize_weights" points=6
 up = resize_weights(2, 4, "triangle")
 assert up.tolist() == [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]], (
     "Up from 2 to 4: bilinear, as in Exercise 2.6."
@@ -784,7 +784,7 @@ def resize(image, size, kernel):
 # `rows @ image @ columns.T`; both matrices need the picture's dtype first: `.to(image)`. `@` leaves leading dimensions
 # alone.
 
-# %% check="resize" points=3
+# %% check="resize" points=6
 image = torch.tensor([[10.0, 20], [30, 40]])
 wide = resize(image, (2, 4), "triangle")
 assert wide.tolist() == [[10, 12.5, 17.5, 20], [30, 32.5, 37.5, 40]], (

@@ -150,7 +150,7 @@ def conv_matrix_1d(kernel, size, stride=1, padding=0, dilation=1):
 # and at one with the padding written out: X has the rows $(x,y,z,0,0,0)$ and $(0,0,x,y,z,0)$, and
 # $X^\top [a, b] = [ax,\; ay,\; az+bx,\; by,\; bz,\; 0]$.
 
-# %% check="conv_matrix_1d" points=5
+# %% check="conv_matrix_1d" points=8
 x, y, z = 2.0, 3.0, 5.0
 signal, abc = torch.tensor([0.0, 1, 10, 100, 0]), torch.tensor([1.0, 10, 100])
 C = conv_matrix_1d(torch.tensor([z, y, x]), 5, padding=1)
@@ -238,7 +238,7 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
 # Make `kernel.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `kernel[i, j]` at
 # `[y, x, y * stride - padding + i, x * stride - padding + j]` where that lies inside. Reshape at the end.
 
-# %% check="conv_matrix_2d" points=5
+# %% check="conv_matrix_2d" points=8
 C = conv_matrix_2d(torch.tensor([[1.0, 2], [3, 4]]), (2, 3))
 assert C.shape == (2, 6), (
     "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
@@ -412,7 +412,7 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
 # `torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)`; add it (`+=`) at rows `i * stride` to `i * stride + kh`.
 # At the end cut `padding` from all four sides.
 
-# %% check="transposed_by_scatter" points=5
+# %% check="transposed_by_scatter" points=11
 v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
 k = torch.tensor([[[[1.0, 2], [3, 4]]]])
 apart = transposed_by_scatter(v, k, stride=2)
@@ -520,7 +520,7 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
 # `spread[:, :, ::stride, ::stride] = x` on a canvas of `(h - 1) * stride + 1`; `F.pad(spread, (left, right, top, bottom))` with
 # `kh - 1 - padding` at the top and `output_padding` more at the bottom; then `weight.flip(2, 3).transpose(0, 1)`.
 
-# %% check="transposed_by_zero_insertion" points=4
+# %% check="transposed_by_zero_insertion" points=10
 v = torch.tensor([[[[1.0, 10, 100]]]])
 k = torch.tensor([[[[2.0, 3, 5]]]])
 row = transposed_by_zero_insertion(v, k, stride=2)
@@ -622,7 +622,7 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 # Zeros of length `(size - 1) * stride + kernel_size`, int64; for each i add 1 to `counts[i * stride : i * stride + kernel_size]`;
 # cut `padding` from both ends.
 
-# %% check="overlap_counts" points=4
+# %% check="overlap_counts" points=6
 got = overlap_counts(4, 3, 2)
 assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], "k = 3, s = 2: one and two terms, by turns."
 assert got.dtype == torch.int64, "Counts are whole numbers: dtype int64."
@@ -901,7 +901,7 @@ def pixel_shuffle(x, factor):
 # `x.reshape(n, c, factor, factor, h, w)` has the axes (n, c, a, b, y, x). Permute them to (n, c, y, a, x, b), then reshape
 # to `(n, c, factor * h, factor * w)`. Or loop over a and b, and write `out[:, :, a::factor, b::factor]`.
 
-# %% check="pixel_shuffle" points=4
+# %% check="pixel_shuffle" points=8
 x = torch.tensor([[[[1, 2]], [[10, 20]], [[100, 200]], [[1000, 2000]]]])
 got = pixel_shuffle(x, 2)
 assert got.shape == (1, 1, 2, 4), "4 channels of 1×2 pixels become 1 channel of 2×4."

@@ -5,6 +5,16 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "resize_weights",
+        "centres and places in float32",
+        fails="the_matrix_is_computed_in_float64",
+        says="not exact to ten digits",
+        edits=(
+            ("dtype=torch.float64", "dtype=torch.float32"),
+            ("return weights /", "weights = weights.double()\n    return weights /"),
+        ),
+    ),
+    Wrong(
+        "resize_weights",
         "the half pixel forgotten in the new picture",
         fails="on_the_way_up_the_rows_are_those_of_pillow",
         says="(i + ½)",
@@ -63,7 +73,7 @@ WRONG = [
     Wrong(
         "resize_weights",
         "the matrix transposed",
-        fails="they_are_computed_in_float64",
+        fails="the_matrix_is_computed_in_float64",
         says="(n_out, n_in)",
         edits=(
             ("keepdim=True)", "keepdim=True)).mT"),
@@ -73,8 +83,9 @@ WRONG = [
     Wrong(
         "resize_weights",
         "float32 all the way",
-        fails="they_are_computed_in_float64",
+        fails="the_matrix_is_computed_in_float64",
         says="dtype",
+        alone=True,
         edits=(("torch.float64", "torch.float32"),),
     ),
 ]
