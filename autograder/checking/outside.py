@@ -158,8 +158,7 @@ def kept_bytes(call: Callable[[], object], times: int = 3) -> int:
 
     A result that is handed out does not count, nor what a first call may well set up, such as a table it needs.
     """
-    gc.collect()
-    gc.freeze()  # what is there already is not looked at: this makes each count quick
+    gc.freeze()  # what is there already is neither collected nor counted: this makes each count quick
     try:
         for _ in range(2):
             call()
