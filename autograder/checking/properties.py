@@ -18,6 +18,8 @@ from autograder.checking.gradients import gradient_of
 from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
 from autograder.checking.score import worth
 
+_FEW_DIGITS = "Something on the way is float32, or a small number is added."
+
 
 @dataclass(frozen=True)
 class Case:
@@ -44,6 +46,7 @@ def shared(
     gradient: float = 1,
     wrt: int | str = 0,
     tol: float = 1e-4,
+    gradient_says: str = "The gradient that comes back to the input is not right.",
 ) -> None:
     """Register the properties that all exercises share; one with 0 points is left out.
 
@@ -54,16 +57,17 @@ def shared(
             `the_gradient_is_right`.
         wrt: what the gradient is taken with respect to: the place of an argument or a parameter's name.
         tol: of numbers in float32; those in float64 must agree a hundred thousand times as closely.
+        gradient_says: the sentence of a gradient that is not right, such as the formula that it should follow.
     """
     if float64:
 
         @worth(float64, exercise, module=make.__module__)
         def float64_is_computed_in_float64(student_object, rng):
             case = make(student_object, rng, torch.float64, True)
-            says = "Given float64, it must compute in float64."
-            for got, want in _pairs(case.call(*case.args), case.want(*case.args)):
-                expect_tensor(got, says, dtype=want.dtype)
-                expect_close(got, want, says, tol=tol * 1e-5)
+            for got, want in _pairs(_in_float64(case), case.want(*case.args)):
+                expect_tensor(got, "Given float64, it must compute in float64.", dtype=want.dtype)
+                expect_close(got, want, "Given float64, the result is not right.", tol=tol)
+                expect_close(got, want, f"Given float64, it must compute in float64. {_FEW_DIGITS}", tol=tol * 1e-5)
 
     if gradient:
 
@@ -75,7 +79,7 @@ def shared(
             if want is None:
                 expect(bool(got.abs().max() > 0), f"The gradient of {wrt} is 0 everywhere: it would never learn.")
             else:
-                expect_close(got, want, "The gradient that comes back to the input is not right.", tol=tol)
+                expect_close(got, want, gradient_says, tol=tol)
 
     if manners:
 
@@ -91,6 +95,16 @@ def shared(
                 _either_mode(student_object, make, rng, tol)
             kept = kept_bytes(_on_its_own_side(case))
             expect(kept == 0, f"Each call keeps {kept // 3} bytes of tensors in memory that nobody asked for.")
+
+
+def _in_float64(case: Case) -> object:
+    try:
+        return case.call(*case.args)
+    except NotImplementedError:
+        raise
+    except (RuntimeError, TypeError) as error:
+        says = "Given float64, it must compute in float64: make other tensors in the input's dtype, as by .to(x.dtype)."
+        raise AssertionError(f"{says} It raised: {error}") from None
 
 
 def _same_again(case: Case, other: Case, tol: float) -> None:
