@@ -91,9 +91,13 @@ def _detached(call: Call) -> tuple[object, bool]:
 
 
 def _in_float32(call: Call) -> tuple[object, bool]:
-    result = call.result()
-    fired = any(t.dtype == torch.float64 for t in _tensors(result))
-    return _map(result, lambda t: t.float().double() if t.dtype == torch.float64 else t), fired
+    result = call.mapped(_rounded).result()
+    fired = any(t.dtype == torch.float64 for t in [*call.tensors(), *_tensors(result)])
+    return _map(result, _rounded), fired
+
+
+def _rounded(t: Tensor) -> Tensor:
+    return t.float().double() if t.dtype == torch.float64 else t
 
 
 def _returns_float64(call: Call) -> tuple[object, bool]:
