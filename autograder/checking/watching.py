@@ -3,7 +3,7 @@
 Reading the text of an answer (`course.page.forbidden`) gives the friendly sentence; this is for certain. Three things
 are watched: torch's operators, where every way of spelling a convolution ends (a dispatch mode); torch's functions that
 are made of other operators (a function mode); and functions of forbidden modules that the student's code calls (the
-interpreter's profiling hook).
+interpreter's profiling hook). What remains for the text alone are numpy's functions that are written in C.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Watch:
         self._operators = {start: name for name in self.names for start in OPERATORS.get(_family(name), ())}
         self._functions = {id(function): name for name in self.names for function in _functions(name)}
         self._modules = {_expand(name): name for name in self.names if not name.startswith(".")}
-        self._codes: dict[CodeType, str | None] = {}
+        self._codes: dict[CodeType, str | None] = {c: name for name in self.names for c in _codes(_expand(name))}
         self._depth, self._open = 0, []
 
     def note(self, name: str) -> None:
@@ -152,6 +152,17 @@ def _family(name: str) -> str:
 def _expand(name: str) -> str:
     head, _, rest = name.partition(".")
     return USUAL.get(head, head) + (f".{rest}" if rest else "")
+
+
+def _codes(name: str) -> list[CodeType]:
+    """The Python code behind a function, or behind all functions that a module offers, where it is imported already."""
+    head, _, last = name.rpartition(".")
+    found = sys.modules.get(name) or getattr(sys.modules.get(head), last, None)
+    offered = [found]
+    if isinstance(found, ModuleType):  # what it merely imports from elsewhere is not its own
+        offered = [thing for thing in vars(found).values() if str(getattr(thing, "__module__", "")).startswith(name)]
+    written = [getattr(getattr(thing, "__wrapped__", thing), "__code__", None) for thing in offered if callable(thing)]
+    return [code for code in written if code is not None]
 
 
 def _functions(name: str) -> list[object]:

@@ -55,7 +55,7 @@ def test_a_score_shows_its_number_its_table_and_its_data():
     bundle = score("lab04", "max_unpool", None)._repr_mimebundle_()
     assert bundle["text/plain"] == "0"
     assert "<table>" in bundle["text/html"]
-    assert bundle[MIME] == {"exercise": "max_unpool", "points": 0.0, "maximum": 4.0}
+    assert bundle[MIME] == {"exercise": "max_unpool", "points": 0.0, "maximum": 7.0}
 
 
 def test_each_student_meets_numbers_of_their_own():

@@ -21,10 +21,10 @@ FULL = {name: float(exercise.points) for name, exercise in LAB.exercises.items()
 EXPECTED = {
     "ada": FULL,
     "bela": FULL,
-    "chen": FULL | {"max_pool_with_switches": 4.0},
-    "dina": FULL | {"max_unpool": 3.0},
-    "emil": FULL | {"pack_switches": 1.0},
-    "fara": FULL | {"SegNetBlock": 2.0},
+    "chen": FULL | {"max_pool_with_switches": 7.0},
+    "dina": FULL | {"max_unpool": 5.0},
+    "emil": FULL | {"pack_switches": 2.0},
+    "fara": FULL | {"SegNetBlock": 3.0},
     "gus": dict.fromkeys(FULL, 0.0),
     "hana": FULL | {"max_unpool": 0.0},
     "ivo": FULL | {"pack_switches": 0.0},
@@ -69,7 +69,7 @@ def test_the_gradebook_holds_the_same_grades(room):
 
 def test_feedback_tells_the_points_and_hides_the_call(room):
     page = (room[0] / "feedback" / "chen" / LAB.name / f"{LAB.name}.html").read_text(encoding="utf-8")
-    assert "4 of 5 points" in page
+    assert "7 of 8 points" in page
     assert "the first one in reading order must win" in page
     assert "autograder.checking.score" not in page
 
@@ -103,7 +103,7 @@ def test_rebuilding_keeps_the_answers_and_nothing_else():
     nb.cells.insert(0, nbformat.v4.new_code_cell("import torch; torch.allclose = lambda *a, **k: True"))
     rebuilt = _rebuilt(nb)
     assert "allclose = lambda" not in "".join(cell.source for cell in rebuilt.cells)
-    assert cell_of(rebuilt, "check_max_unpool").metadata.nbgrader.points == 4
+    assert cell_of(rebuilt, "check_max_unpool").metadata.nbgrader.points == 7
     assert "assert wide" in cell_of(rebuilt, "check_max_unpool").source
     assert cell_of(rebuilt, "max_unpool").source == LAB.exercises["max_unpool"].source
 
