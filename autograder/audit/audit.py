@@ -98,7 +98,7 @@ class _Audit:
         limit, answers, everyone = 5 + 10 * self.trial.seconds, self.answers, STUDENTS
         self.plain = self._run(self.exercise.source, visible=True)
         self.wrong = [
-            [self._run(a.code(self.exercise), limit=12 * limit, only=a.fails, student=who) for who in everyone]
+            [self._run(a.code(self.exercise), limit=12 * limit, only=_asked(a), student=who) for who in everyone]
             for a in answers.wrong
         ]
         self.right = [
@@ -157,7 +157,8 @@ class _Audit:
             return f"wrong answer {answer.slip!r} passes {answer.fails} (caught by: {caught})"
         if answer.says not in hit.says:
             return f"wrong answer {answer.slip!r}: the student reads {hit.says!r}, wanted words {answer.says!r}"
-        return ""
+        others = [r.name for r in trial.failed if r is not hit]
+        return f"wrong answer {answer.slip!r} fails {', '.join(others)} too" if answer.alone and others else ""
 
     def _count_slips(self, row: Row) -> None:
         used = set()
@@ -187,6 +188,11 @@ class _Audit:
             row.misbehaviours_caught += not fault
             row.faults += [fault] if fault else []
         row.faults += [f"misbehaviour {name!r} is caught or does not apply: drop it from ALLOWED" for name in allowed]
+
+
+def _asked(answer: Wrong) -> str:
+    """The property that a wrong answer is held against; "" for all."""
+    return "" if answer.alone else answer.fails
 
 
 def _right_fault(answer: object, trial: Trial) -> str:

@@ -29,6 +29,6 @@ def gradient_of(function: Callable, *args, wrt: int | str = 0, **kwargs) -> torc
     guard = side_of(function).guard if isinstance(function, FromOutside) else nullcontext()
     with torch.enable_grad():
         gradient = backward(inner_of(function), across(list(args)), across(kwargs), wrt, guard)
-    what = wrt if isinstance(wrt, str) else "the input"
+    what = wrt if isinstance(wrt, str) else f"argument {wrt + 1}" if wrt else "the input"
     expect(gradient is not None, f"No gradient reaches {what}: it is cut off on the way. {_STAY_IN_THE_GRAPH}")
     return across(gradient)

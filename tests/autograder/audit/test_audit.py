@@ -64,6 +64,12 @@ def test_a_wrong_answer_that_does_not_fail_as_named_is_a_fault(pool, answer, fau
     assert row.wrong_caught == 0
 
 
+def test_a_wrong_answer_that_should_fail_alone_and_does_not_is_a_fault(pool):
+    alone = Wrong("pack_switches", "none", "four_windows_make_one_byte", "", source="pack_switches = len", alone=True)
+    row = _one(pool, "pack_switches", lambda answers: dataclasses.replace(answers, wrong=[alone]))
+    assert any("fails the_first_window_stands_in_the_lowest_bits" in found for found in row.faults), row.faults
+
+
 def test_a_right_answer_that_is_refused_shows_up(pool):
     stub = Right("unpack_switches", "not right at all", "def unpack_switches(*_):\n    return None")
     row = _one(pool, "unpack_switches", lambda answers: dataclasses.replace(answers, right=[*answers.right, stub]))
