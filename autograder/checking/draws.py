@@ -31,12 +31,12 @@ def sizes(rng: torch.Generator, least: int = 1) -> list[tuple[int, int]]:
 
 def normal(rng: torch.Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Numbers around 0, of both signs, drawn in float64 so that every dtype gets the same ones."""
-    return torch.randn(*shape, generator=rng, dtype=torch.float64).to(dtype)
+    return torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype)
 
 
 def uniform(rng: torch.Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Numbers from 0 to 1, as in a picture."""
-    return torch.rand(*shape, generator=rng, dtype=torch.float64).to(dtype)
+    return torch.rand(shape, generator=rng, dtype=torch.float64).to(dtype)
 
 
 def distinct(rng: torch.Generator, *shape: int) -> Tensor:
