@@ -63,8 +63,13 @@ def labels(rng: torch.Generator, num_classes: int, *shape: int, void: float = 0.
     return drawn
 
 
-def layouts(x: Tensor) -> dict[str, Tensor]:
-    """The same numbers, laid out in memory in other ways than one after the other."""
+def layouts(x: object) -> dict[str, object]:
+    """The same numbers, laid out in memory in other ways than one after the other: of a tensor or a list of tensors."""
+    if isinstance(x, list | tuple) and x and all(map(torch.is_tensor, x)):
+        each = [layouts(tensor) for tensor in x]
+        return {name: [found.get(name, t) for found, t in zip(each, x, strict=True)] for name in each[0]}
+    if not torch.is_tensor(x):
+        return {}
     if x.ndim < 2:
         return {"a slice with steps": torch.stack([x, x], -1)[..., 0]} if x.ndim else {}
     wide = torch.cat([x, x.flip(-1), x], -1)

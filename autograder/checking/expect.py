@@ -18,7 +18,7 @@ def expect(condition: bool, says: str) -> None:
 def expect_tensor(got: object, says: str, *, shape: tuple | None = None, dtype: torch.dtype | None = None) -> None:
     """Fail unless `got` is a tensor, of this shape and dtype where they are given."""
     if not torch.is_tensor(got):
-        raise AssertionError(f"{says} It returned {_kind(got)}, wanted a tensor.")
+        raise AssertionError(f"{says} It returned {kind_of(got)}, wanted a tensor.")
     if shape is not None and tuple(got.shape) != tuple(shape):
         raise AssertionError(f"{says} The result has shape {tuple(got.shape)}, wanted {tuple(shape)}.")
     if dtype is not None and got.dtype != dtype:
@@ -56,8 +56,16 @@ def expect_equal(got: object, want: object, says: str) -> None:
     elif torch.is_tensor(got) and got.ndim == 0 and isinstance(want, int | float | bool):
         expect(got.item() == want, f"{says} It returned {got.item()}, wanted {want}.")
     elif torch.is_tensor(got) or got != want:
-        what = _kind(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
+        what = kind_of(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
         raise AssertionError(f"{says} It returned {what}, wanted {want!r}.")
+
+
+def expect_several(got: object, count: int, says: str) -> tuple:
+    """Fail unless `got` is a tuple or a list of so many things; returns them."""
+    if not isinstance(got, tuple | list):
+        raise AssertionError(f"{says} It returned {kind_of(got)}, wanted {count} things.")
+    expect(len(got) == count, f"{says} It returned {len(got)} things, wanted {count}.")
+    return tuple(got)
 
 
 def expect_value_error(call: Callable[[], object], says: str) -> None:
@@ -74,8 +82,10 @@ def expect_value_error(call: Callable[[], object], says: str) -> None:
         raise AssertionError(f"{says} Wanted a ValueError, and nothing was raised.")
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a value is, in a word or two."""
     if torch.is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
     value = inner_of(value)
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "None" if value is None else f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -173,7 +173,8 @@ def run_check(check: Check, student_object: object, rng: torch.Generator) -> Res
     except NotImplementedError:
         says = "The exercise is not solved yet."
     except (Exception, SystemExit) as error:
-        says = f"It raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        words = str(error).splitlines()[0].rstrip(".") if str(error) else "no message"
+        says = " ".join([f"It raised {type(error).__name__}: {words}.", *getattr(error, "__notes__", [])])
     return Result(check.__name__, check.points, says)
 
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.expect import expect, expect_close, expect_equal, expect_tensor, expect_value_error
+from autograder.checking.expect import (
+    expect,
+    expect_close,
+    expect_equal,
+    expect_several,
+    expect_tensor,
+    expect_value_error,
+)
 from autograder.checking.outside import FromOutside
 
 SAYS = "It is not right."
@@ -100,3 +107,12 @@ def test_an_error_is_wanted_with_words():
     _refused("Wanted a ValueError, and nothing was raised.", expect_value_error, lambda: None, SAYS)
     with pytest.raises(NotImplementedError):
         expect_value_error(lambda: fail(NotImplementedError("Exercise 1.1")), SAYS)
+
+
+def test_several_things_are_wanted_and_returned():
+    assert expect_several([1, 2], 2, SAYS) == (1, 2)
+    assert expect_several((None,), 1, SAYS) == (None,)
+    _refused("It returned 3 things, wanted 2.", expect_several, (1, 2, 3), 2, SAYS)
+    _refused("It returned None, wanted 2 things.", expect_several, None, 2, SAYS)
+    _refused("It returned a tensor of shape (2,), wanted 2 things.", expect_several, torch.zeros(2), 2, SAYS)
+    _refused("It returned an int, wanted 2 things.", expect_several, 3, 2, SAYS)

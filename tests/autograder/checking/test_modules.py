@@ -45,6 +45,7 @@ def test_a_layer_without_a_bias_is_noted_and_float64_is_taken():
     [
         (nn.Conv2d(2, 3, 3), {}, r"Its weights have the shapes \[\(3, 2, 3, 3\)\], wanted"),
         (Block(), {"biases": 3}, r"running statistics of normalizations over \[3\] channels, wanted \[\]"),
+        (nn.Sequential(*Block().children(), nn.LayerNorm(4)), {"norms": [3]}, r"also holds 2\.bias and 2\.weight"),
         (Block(bias=False), {"norms": [3], "biases": 3}, "2 of its convolutions have a bias, wanted 3"),
     ],
 )

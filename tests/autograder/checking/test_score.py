@@ -109,10 +109,10 @@ def test_a_property_that_fails_says_its_sentence():
     [
         (AssertionError(), "The property does not hold."),
         (NotImplementedError("Exercise 4.1: x"), "The exercise is not solved yet."),
-        (IndexError("index 5\nand more"), "It raised IndexError: index 5"),
-        (KeyError(), "It raised KeyError: no message"),
-        (RecursionError("too deep"), "It raised RecursionError: too deep"),
-        (SystemExit(3), "It raised SystemExit: 3"),
+        (IndexError("index 5\nand more"), "It raised IndexError: index 5."),
+        (KeyError(), "It raised KeyError: no message."),
+        (RecursionError("too deep"), "It raised RecursionError: too deep."),
+        (SystemExit(3), "It raised SystemExit: 3."),
     ],
 )
 def test_whatever_is_raised_becomes_a_sentence(error, says):
