@@ -491,7 +491,9 @@ def steps_are_what_each_wrong_pixel_adds(lovasz_gradient, rng):
     for length in (7, pick(rng, 12, 30), 300):
         truth = _truth(rng, length)
         got = lovasz_gradient(truth)
-        expect_tensor(got, "There is one step for each pixel.", shape=(length,))
+        expect_tensor(
+            got, "There is one step for each pixel.", shape=(length,), dtype=torch.float32
+        )
         says = "A step is 1 − IoU with pixel i wrong as well, minus 1 − IoU with only those before it wrong."
         expect_close(got, _steps(truth), says)
 

@@ -678,7 +678,7 @@ def lovasz_gradient(truth):
         truth: (l,) bool, True for pixels of the class; sorted, the worst error first.
 
     Returns:
-        (l,) float, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
+        (l,) float32, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
     """
     # BEGIN SOLUTION
     intersection = truth.sum() - truth.long().cumsum(0)

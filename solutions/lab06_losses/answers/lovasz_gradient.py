@@ -30,7 +30,7 @@ def lovasz_gradient(truth):
     Wrong(
         "lovasz_gradient",
         "numpy's float64",
-        fails="it_has_good_manners",
+        fails="steps_are_what_each_wrong_pixel_adds",
         says="dtype torch.float64, wanted torch.float32",
         source="""
 def lovasz_gradient(truth):
