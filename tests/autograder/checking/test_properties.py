@@ -163,3 +163,10 @@ def test_properties_with_no_points_are_left_out():
 def test_manners_are_judged_after_all_other_calls():
     shared("order", _case)
     assert [check.last for check in scoring._registered[__name__]["order"]] == [False, False, True]
+
+
+def test_numpy_in_an_answer_costs_its_gradient_and_not_its_manners(checks):
+    def with_numpy(x, factor):
+        return torch.from_numpy(factor * x.numpy())
+
+    assert set(_says(checks, with_numpy)) == {"the_gradient_is_right"}
