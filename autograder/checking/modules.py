@@ -10,6 +10,7 @@ from torch import Tensor
 
 from autograder.checking.draws import normal, uniform
 from autograder.checking.expect import expect
+from autograder.checking.outside import inner_of, learned_numbers
 
 Shape = tuple[int, ...]
 
@@ -74,9 +75,8 @@ def fill(
 
 
 def learned(module: Callable) -> int:
-    """How many numbers a module learns: all but running statistics."""
-    counted = (v for k, v in module.state_dict().items() if "running_" not in k and "num_batches" not in k)
-    return sum(value.numel() for value in counted)
+    """How many numbers a module learns: neither buffers, such as running statistics, nor what is frozen."""
+    return learned_numbers(inner_of(module))
 
 
 def _norm(rng: torch.Generator, state: dict, prefix: str, dtype: torch.dtype) -> tuple[Tensor, ...]:

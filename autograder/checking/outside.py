@@ -170,6 +170,11 @@ def backward(
     return found if several else found[0]
 
 
+def learned_numbers(module: torch.nn.Module) -> int:
+    """How many numbers of a module have a gradient."""
+    return sum(value.numel() for value in module.parameters() if value.requires_grad)
+
+
 def idle_parameters(module: torch.nn.Module, args: list, guard: AbstractContextManager) -> list[str]:
     """Names of a module's parameters that could learn and get no gradient from a call, or 0 everywhere.
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from autograder.checking.draws import layouts
+from autograder.checking.draws import layouts, tensors_in
 from autograder.checking.expect import expect, expect_close, expect_tensor, kind_of
 from autograder.checking.gradients import expect_every_parameter_learns, gradient_of
 from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
@@ -121,8 +121,7 @@ def _depends_on_its_arguments_alone(case: Case, other: Case, tol: float) -> None
     if not _alike(wanted, others, tol):
         says = "It returns the same numbers for other arguments: something is remembered from the first call."
         expect(not _alike(first, second, 0), says)
-    given = [item for argument in case.args for item in (argument if isinstance(argument, list) else [argument])]
-    given_floats = any(torch.is_tensor(item) and item.is_floating_point() for item in given)
+    given_floats = any(tensor.is_floating_point() for tensor in tensors_in(case.args))
     for got, want in zip(first, wanted, strict=False):
         if given_floats and want.is_floating_point() and got.is_floating_point():
             expect_tensor(got, f"Given {want.dtype}, it must return the same dtype.", dtype=want.dtype)
@@ -194,11 +193,14 @@ def _pairs(got: object, want: object) -> list[tuple[Tensor, Tensor]]:
 
 
 def _tensors(result: object) -> list[Tensor]:
-    """All tensors of a result, plain numbers among them, in order; a module stands for its numbers."""
+    """All tensors of a result, plain numbers among them, in order (of a dict, of its keys); a module stands for its
+    numbers."""
     if torch.is_tensor(result):
         return [result]
     if isinstance(result, list | tuple):
         return [tensor for item in result for tensor in _tensors(item)]
+    if isinstance(result, dict):
+        return [tensor for key in sorted(result) for tensor in _tensors(result[key])]
     if isinstance(result, bool | int | float):
         return [torch.tensor(result, dtype=torch.float64)]
     if hasattr(result, "state_dict"):

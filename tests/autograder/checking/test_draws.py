@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.checking.draws import layouts, pick, ranges, seeded, sizes
+from autograder.checking.draws import layouts, pick, ranges, seeded, sizes, tensors_in
 
 
 def test_numbers_depend_on_the_words_alone():
@@ -43,12 +43,16 @@ def test_other_layouts_hold_the_same_numbers_and_are_not_contiguous():
     for other in found.values():
         assert torch.equal(other, x)
         assert not other.is_contiguous()
-    assert layouts(3) == layouts([]) == layouts(["down", 3]) == {}
+    assert layouts(3) == layouts([]) == layouts([("down", 3)]) == layouts({}) == {}
 
 
-def test_a_list_of_tensors_is_laid_out_tensor_by_tensor():
-    streams = [torch.rand(2, 3, 4, 5), torch.rand(2, 3)]
-    found = layouts(streams)
+def test_lists_and_dicts_are_laid_out_tensor_by_tensor():
+    images, truth, weight = torch.rand(2, 3, 4, 5), torch.arange(40).reshape(2, 4, 5), torch.rand(3, 4)
+    found = layouts({"batches": [(images, truth)], "weight": weight, "steps": 3})
     assert set(found) == {"transposed", "a slice", "channels last"}
-    assert [x.is_contiguous() for x in found["a slice"]] == [False, False]
-    assert torch.equal(found["a slice"][1], streams[1])
+    for name, other in found.items():
+        assert list(other) == ["batches", "weight", "steps"]
+        assert type(other["batches"][0]) is tuple
+        given, laid_out = [images, truth, weight], tensors_in(other)
+        assert all(map(torch.equal, given, laid_out))
+        assert [x.is_contiguous() for x in laid_out] == [False, name == "channels last", name == "channels last"]

@@ -60,5 +60,8 @@ def test_a_norm_without_scale_and_shift_is_refused():
         fill(FromOutside(module), seeded("a"), [], norms=[3])
 
 
-def test_running_statistics_are_not_learned():
-    assert learned(FromOutside(Block())) == sum(p.numel() for p in Block().parameters())
+def test_neither_running_statistics_nor_frozen_layers_are_learned():
+    block = Block()
+    assert learned(FromOutside(block)) == 3 * 2 * 9 + 3 + 2 * (3 * 3 + 3) + 2 * 3
+    block.rest[1].requires_grad_(False)
+    assert learned(FromOutside(block)) == 3 * 2 * 9 + 3 + (3 * 3 + 3) + 2 * 3
