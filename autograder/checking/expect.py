@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from autograder.checking.outside import FromOutside, inner_of
+from autograder.checking.outside import FromOutside, inner_of, raised
 
 
 def expect(condition: bool, says: str) -> None:
@@ -18,7 +18,7 @@ def expect(condition: bool, says: str) -> None:
 def expect_tensor(got: object, says: str, *, shape: tuple | None = None, dtype: torch.dtype | None = None) -> None:
     """Fail unless `got` is a tensor, of this shape and dtype where they are given."""
     if not torch.is_tensor(got):
-        raise AssertionError(f"{says} It returned {kind_of(got)}, wanted a tensor.")
+        raise AssertionError(f"{says} It returned {_kind(got)}, wanted a tensor.")
     if shape is not None and tuple(got.shape) != tuple(shape):
         raise AssertionError(f"{says} The result has shape {tuple(got.shape)}, wanted {tuple(shape)}.")
     if dtype is not None and got.dtype != dtype:
@@ -56,16 +56,35 @@ def expect_equal(got: object, want: object, says: str) -> None:
     elif torch.is_tensor(got) and got.ndim == 0 and isinstance(want, int | float | bool):
         expect(got.item() == want, f"{says} It returned {got.item()}, wanted {want}.")
     elif torch.is_tensor(got) or got != want:
-        what = kind_of(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
+        what = _kind(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
         raise AssertionError(f"{says} It returned {what}, wanted {want!r}.")
 
 
-def expect_several(got: object, count: int, says: str) -> tuple:
-    """Fail unless `got` is a tuple or a list of so many things; returns them."""
-    if not isinstance(got, tuple | list):
-        raise AssertionError(f"{says} It returned {kind_of(got)}, wanted {count} things.")
+def expect_number(got: object, want: float, says: str, *, tol: float = 1e-5) -> None:
+    """Fail unless `got` is nearly the number `want` (NaN equals NaN): a plain one, or a tensor that holds one."""
+    if torch.is_tensor(got) and got.numel() == 1:
+        got = got.item()
+    if not isinstance(got, int | float):
+        raise AssertionError(f"{says} It returned {_kind(got)}, wanted a number.")
+    expect_close(torch.tensor(float(got)).double(), torch.tensor(float(want)).double(), says, tol=tol)
+
+
+def expect_parts(got: object, count: int, says: str) -> list | tuple:
+    """The things that were returned together; fail unless there are `count` of them."""
+    if not isinstance(got, list | tuple):
+        raise AssertionError(f"{says} It returned {_kind(got)}.")
     expect(len(got) == count, f"{says} It returned {len(got)} things, wanted {count}.")
-    return tuple(got)
+    return got
+
+
+def result_of(call: Callable[[], object], says: str) -> object:
+    """What a call returns; what it raises is told after the sentence that explains it."""
+    try:
+        return call()
+    except (NotImplementedError, AssertionError):
+        raise
+    except Exception as error:
+        raise AssertionError(f"{says} {raised(error)}") from None
 
 
 def expect_value_error(call: Callable[[], object], says: str) -> None:
@@ -82,8 +101,7 @@ def expect_value_error(call: Callable[[], object], says: str) -> None:
         raise AssertionError(f"{says} Wanted a ValueError, and nothing was raised.")
 
 
-def kind_of(value: object) -> str:
-    """What a value is, in a word or two."""
+def _kind(value: object) -> str:
     if torch.is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
     value = inner_of(value)

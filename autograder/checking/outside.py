@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import gc
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,12 +42,8 @@ class FromOutside:
         inner, side = inner_of(self), side_of(self)
         args, kwargs = [across(value) for value in args], {key: across(value) for key, value in kwargs.items()}
         before = across((args, kwargs))
-        try:
-            with side.guard:
-                result = inner(*args, **kwargs)
-        except Exception as error:
-            error.add_note(f"It was called with {_described(inner, *before)}.")
-            raise
+        with side.guard, told(inner, before):
+            result = inner(*args, **kwargs)
         note_changes(side, inner, before, (args, kwargs))
         return across(result, side)
 
@@ -116,6 +112,32 @@ def same(first: object, second: object) -> bool:
     return first == second or (first != first and second != second)
 
 
+@contextmanager
+def told(inner: object, arguments: tuple[list, dict]) -> Iterator[None]:
+    """Note on what a call raises what it was called with, for `raised`."""
+    try:
+        yield
+    except Exception as error:
+        args, kwargs = arguments
+        pairs = [*zip(_names(inner, len(args)), args, strict=True), *kwargs.items()]
+        error.called_with = ", ".join(f"{name} {_short(value)}" for name, value in pairs)
+        raise
+
+
+def raised(error: BaseException) -> str:
+    """A sentence on what a student's code has raised, and in which call."""
+    message = str(error).partition("\n")[0] or "no message"
+    called = getattr(error, "called_with", "")
+    return f"It raised {type(error).__name__}: {message}" + (f" (called with {called})" if called else "")
+
+
+def _short(value: object) -> str:
+    if torch.is_tensor(value):
+        dtype = "" if value.dtype == torch.float32 else f" {value.dtype}".replace("torch.", "")
+        return f"{tuple(value.shape)}{dtype}"
+    return repr(value) if isinstance(value, int | float | str | tuple) else f"a {type(inner_of(value)).__name__}"
+
+
 def _names(inner: object, count: int) -> list[str]:
     """What the student calls the first `count` arguments."""
     target = inner.forward if isinstance(inner, torch.nn.Module) else inner
@@ -125,23 +147,6 @@ def _names(inner: object, count: int) -> list[str]:
         parameters = []
     names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
     return [names[i] if i < len(names) else f"argument {i + 1}" for i in range(count)]
-
-
-def _described(inner: object, args: list, kwargs: dict) -> str:
-    """The arguments of a call in words: tensors by their shapes."""
-    named = [*zip(_names(inner, len(args)), args, strict=True), *kwargs.items()]
-    return ", ".join(f"{name} {_in_words(value)}" for name, value in named) or "nothing"
-
-
-def _in_words(value: object) -> str:
-    if torch.is_tensor(value):
-        return f"of shape {tuple(value.shape)}"
-    if isinstance(value, list | tuple) and value and all(map(torch.is_tensor, value)):
-        return f"of shapes {', '.join(str(tuple(tensor.shape)) for tensor in value)}"
-    words = repr(value)
-    return (
-        words if len(words) < 100 else f"a {type(value).__name__} of {len(value)}" if hasattr(value, "__len__") else "…"
-    )
 
 
 def backward(
@@ -192,7 +197,7 @@ def _gradients(
     function: Callable, args: list, kwargs: dict, starts: list[torch.Tensor], guard: AbstractContextManager
 ) -> list[torch.Tensor | None]:
     try:
-        with guard:
+        with guard, told(function, (args, kwargs)):
             got = function(*args, **kwargs)
     except RuntimeError as error:
         if "numpy()" in str(error):  # torch's own advice would be to detach

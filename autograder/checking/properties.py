@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 
 from autograder.checking.draws import layouts, tensors_in
-from autograder.checking.expect import expect, expect_close, expect_tensor, kind_of
+from autograder.checking.expect import expect, expect_close, expect_tensor
 from autograder.checking.gradients import expect_every_parameter_learns, gradient_of
-from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, side_of
+from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, raised, side_of
 from autograder.checking.score import worth
 
+_OUT_OF_ORDER = "Use .reshape where you have .view. Where a function of torch insists, call .contiguous() first."
 _FEW_DIGITS = "Something on the way is float32, or a small number is added."
 
 
@@ -114,7 +115,7 @@ def _in_float64(case: Case) -> object:
         raise
     except (RuntimeError, TypeError) as error:
         says = "Given float64, it must compute in float64: make other tensors in the input's dtype, as by .to(x.dtype)."
-        raise AssertionError(f"{says} It raised: {error}") from None
+        raise AssertionError(f"{says} {raised(error)}") from None
 
 
 # Manners are not numbers: an answer whose numbers are wrong loses nothing here, so each is held against itself.
@@ -144,8 +145,8 @@ def _takes_any_layout(case: Case, tol: float) -> None:
             try:
                 result = case.call(*args)
             except RuntimeError as error:
-                why = " Use .reshape where you have .view." if "view" in str(error) else f" It raised: {error}"
-                raise AssertionError(says + why) from None
+                why = _OUT_OF_ORDER if "view" in str(error) else raised(error)
+                raise AssertionError(f"{says} {why}") from None
             for got, wanted in _pairs(result, own):
                 expect_close(got, wanted, says, tol=tol)
 
@@ -210,4 +211,4 @@ def _tensors(result: object) -> list[Tensor]:
         return [torch.tensor(result, dtype=torch.float64)]
     if hasattr(result, "state_dict"):
         return list(result.state_dict().values())
-    raise AssertionError(f"It returned {kind_of(result)}.")
+    raise AssertionError(f"It returned {'None' if result is None else f'a {type(inner_of(result)).__name__}'}.")

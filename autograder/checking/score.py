@@ -15,7 +15,7 @@ from types import ModuleType
 import torch
 
 from autograder.checking.draws import seeded
-from autograder.checking.outside import FromOutside, Side
+from autograder.checking.outside import FromOutside, Side, raised
 from autograder.checking.watching import Watch
 
 MIME = "application/x-course-score+json"
@@ -173,8 +173,7 @@ def run_check(check: Check, student_object: object, rng: torch.Generator) -> Res
     except NotImplementedError:
         says = "The exercise is not solved yet."
     except (Exception, SystemExit) as error:
-        words = str(error).splitlines()[0].rstrip(".") if str(error) else "no message"
-        says = " ".join([f"It raised {type(error).__name__}: {words}.", *getattr(error, "__notes__", [])])
+        says = raised(error)
     return Result(check.__name__, check.points, says)
 
 

@@ -9,7 +9,7 @@ from autograder.checking.expect import (
     expect,
     expect_close,
     expect_equal,
-    expect_several,
+    expect_parts,
     expect_tensor,
     expect_value_error,
 )
@@ -117,7 +117,7 @@ def _by_ramp(layers):
 
 
 def _same_place(locate, layers, says):
-    got = expect_several(locate(layers), 2, "Return two numbers, center and spacing.")
+    got = expect_parts(locate(layers), 2, "Return two numbers, center and spacing.")
     want = torch.tensor(_by_ramp(layers), dtype=torch.float64)
     expect_close(torch.tensor([float(part) for part in got], dtype=torch.float64), want, says)
 
@@ -623,7 +623,7 @@ def _run(recipe, rng, count, frozen, void=0.2):
     """What the student's recipe and the one written out make of the same beginning; and that beginning."""
     begin, batches, rate = _fresh(rng), _batches(rng, count, void), 0.05
     says = "Return two things, the losses and the state_dict."
-    losses, state = expect_several(recipe(begin, batches, frozen, rate), 2, says)
+    losses, state = expect_parts(recipe(begin, batches, frozen, rate), 2, says)
     named = isinstance(state, dict) and state.keys() == begin.keys()
     expect(named, "The second thing is the network's state_dict.")
     return (losses, state), _trained(begin, batches, frozen, rate), begin
@@ -636,7 +636,7 @@ def _same(got, want, says, *, part=""):
 
 
 def _same_losses(got, want, says):
-    got = expect_several(got, len(want), "There is one loss for each batch.")
+    got = expect_parts(got, len(want), "There is one loss for each batch.")
     numbers = torch.tensor([float(loss) for loss in got])
     expect_close(numbers, torch.tensor(want), says, tol=1e-3)
 
@@ -684,7 +684,7 @@ def without_a_first_stage_everything_learns_at_once(recipe, rng):
 @worth(1, "train_in_stages")
 def losses_are_plain_numbers(recipe, rng):
     (losses, _), (want, _), _ = _run(recipe, rng, 1, 0)
-    losses = expect_several(losses, len(want), "There is one loss for each batch.")
+    losses = expect_parts(losses, len(want), "There is one loss for each batch.")
     says = "A loss must be a plain number, loss.item(): a tensor keeps the graph of its step in memory."
     expect(not any(torch.is_tensor(loss) for loss in losses), says)
 

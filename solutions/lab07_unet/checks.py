@@ -10,7 +10,7 @@ from autograder.checking.draws import distinct, normal, pick, sizes
 from autograder.checking.expect import (
     expect_close,
     expect_equal,
-    expect_several,
+    expect_parts,
     expect_tensor,
 )
 from autograder.checking.modules import fill, learned
@@ -44,7 +44,7 @@ def _smallest(length, poolings=4):
 
 
 def _size_and_out(got):
-    return expect_several(got, 2, "Return two numbers, the size and what comes out of it.")
+    return expect_parts(got, 2, "Return two numbers, the size and what comes out of it.")
 
 
 @worth(1, "valid_size")
@@ -551,7 +551,7 @@ def _streams(rng, widths, h, w, dtype=torch.float32):
 def _alone(unit, mixed, streams, j, i, says):
     """Only stream j says something, all others are silent: what stream i hears."""
     silent = [x if k == j else torch.zeros_like(x) for k, x in enumerate(streams)]
-    got = expect_several(unit(silent), len(streams), "As many streams come out as go in.")
+    got = expect_parts(unit(silent), len(streams), "As many streams come out as go in.")
     expect_close(got[i], mixed(silent)[i], says, tol=1e-4)
 
 
@@ -567,7 +567,7 @@ def every_stream_keeps_its_shape(unit_class, rng):
     unit = unit_class((2, 3, 5))
     for h, w in sizes(rng):
         streams = _streams(rng, (2, 3, 5), h, w)
-        got = expect_several(unit(streams), 3, "Three streams go in.")
+        got = expect_parts(unit(streams), 3, "Three streams go in.")
         for x, y in zip(streams, got, strict=True):
             says = "Each stream must keep its size and channels, odd sizes too."
             expect_tensor(y, says, shape=tuple(x.shape))
@@ -607,7 +607,7 @@ def all_that_is_heard_is_added(unit_class, rng):
     for widths in ((2, 4), (2, 3, 5), (2, 3, 4, 5)):
         unit, mixed = _exchange(unit_class, rng, widths)
         streams = _streams(rng, widths, 12, 16)
-        got = expect_several(unit(streams), len(widths), "As many streams come out as go in.")
+        got = expect_parts(unit(streams), len(widths), "As many streams come out as go in.")
         for y, want in zip(got, mixed(streams), strict=True):
             says = "Each stream must be the ReLU of the sum over all streams, as they were before the exchange."
             expect_close(y, want, says, tol=1e-4)

@@ -28,7 +28,7 @@ def first_pixel(layers):
         "first_pixel",
         "the center alone",
         fails="poolings_and_convolutions_are_followed",
-        says="wanted 2 things",
+        says="It returned a float",
         edits=(("return centre, spacing", "return centre"),),
     ),
     Wrong(

@@ -7,7 +7,7 @@ WRONG = [
         "valid_size",
         "the size alone",
         fails="a_size_that_fits_is_kept",
-        says="wanted 2 things",
+        says="It returned an int",
         edits=(("return size, out", "return size"),),
     ),
     Wrong(
