@@ -261,7 +261,8 @@ def it_begins_at_the_offset(crop, rng):
             x = distinct(rng, 2, 3, size[0] + 5, size[1] + 4)
             says = "The first row and column that stay are number `offset`."
             says += " Offset 0 is an offset: the upper left corner." if offset == 0 else ""
-            expect_equal(crop(x, size, offset), _cropped(x, size, offset), says)
+            for maps in (x, x.long(), x > 0):  # scores, labels, masks
+                expect_equal(crop(maps, size, offset), _cropped(maps, size, offset), says)
 
 
 @worth(1, "crop_to")

@@ -374,7 +374,7 @@ def crop_to(x, size, offset=None):
     """Cut (h, w) pixels out of maps.
 
     Args:
-        x: (n, c, H, W).
+        x: (n, c, H, W), of any dtype.
         size: (h, w), in pixels.
         offset: first row and first column that stay; None to cut out of the middle, where of an odd
             surplus the smaller half goes at the top and at the left.

@@ -5,6 +5,18 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "dice_loss",
+        "class 0 taken for the background, which does not count",
+        fails="on_sure_predictions_it_is_one_minus_f1",
+        says="mean over classes",
+        edits=(
+            (
+                "for c in target[known].unique():",
+                "for c in target[known & (target > 0)].unique():",
+            ),
+        ),
+    ),
+    Wrong(
+        "dice_loss",
         "a small number in the denominator",
         fails="it_is_one_minus_twice_the_overlap_by_the_squares",
         says="2 Σpt",

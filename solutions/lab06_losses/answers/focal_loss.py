@@ -5,6 +5,18 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "focal_loss",
+        "class 0 taken for void",
+        fails="gamma_can_be_chosen",
+        says="γ = 0 must be cross-entropy",
+        edits=(
+            (
+                "terms[known].sum() / known.sum()",
+                "terms[labels > 0].sum() / (labels > 0).sum()",
+            ),
+        ),
+    ),
+    Wrong(
+        "focal_loss",
         "the slope of a power met at 0",
         fails="a_pixel_that_is_right_for_certain_has_no_gradient",
         says="mind the slope",
