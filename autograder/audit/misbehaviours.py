@@ -170,7 +170,7 @@ def _otherwise(training: bool) -> Misbehave:
 def _in_a_byte(call: Call) -> tuple[object, bool]:
     result = call.result()
     whole = [t for t in _tensors(result) if t.dtype == torch.int64]
-    return _map(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any((t > 255).any() for t in whole)
+    return _map(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any((t % 256 != t).any() for t in whole)
 
 
 def _floats(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
