@@ -713,7 +713,7 @@ def _hard_case(hard_pixels, rng, dtype, training):
     p, known = _chances(rng, dtype=dtype)
     least = pick(rng, 3, 8)
     if dtype == torch.float64:
-        p = 0.5 + 1e-9 * (p - uniform(rng, 1, dtype=dtype))
+        p = 0.5 + 1e-9 * (p - 0.5)
         least = int((known & (p < 0.5)).sum()) + pick(rng, 0, 1)
     return Case(hard_pixels, (p, known, 0.5 if dtype == torch.float64 else 0.05, least), _hard)
 
