@@ -48,7 +48,8 @@ class Call:
 class Seen:
     """What the calls of an exercise's checks were like: whom a misbehaviour can touch at all."""
 
-    arguments: bool = False
+    arguments: bool = False  # anything that a call could change
+    tensors: bool = False
     floats: bool = False
     sides: bool = False  # a tensor with two axes or more
     batches: bool = False  # with three or more
@@ -169,7 +170,7 @@ def _otherwise(training: bool) -> Misbehave:
 def _in_a_byte(call: Call) -> tuple[object, bool]:
     result = call.result()
     whole = [t for t in _tensors(result) if t.dtype == torch.int64]
-    return _map(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any((t > 255).any() for t in whole)
+    return _map(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any((t % 256 != t).any() for t in whole)
 
 
 def _floats(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
@@ -189,7 +190,7 @@ MISBEHAVIOURS = (
     Misbehaviour("cuts large numbers off", _only_where(_floats(lambda t: t.clamp(max=6))), lambda seen: seen.floats),
     Misbehaviour("counts in a byte", _in_a_byte, lambda seen: seen.integer_results),
     Misbehaviour("remembers its first call", _remembers, lambda seen: True),
-    Misbehaviour("keeps what it saw", _keeps, lambda seen: seen.arguments),
+    Misbehaviour("keeps what it saw", _keeps, lambda seen: seen.tensors),
     Misbehaviour("behaves otherwise in eval()", _otherwise(False), lambda seen: seen.module),
     Misbehaviour("behaves otherwise in train()", _otherwise(True), lambda seen: seen.module),
 )
@@ -264,6 +265,7 @@ def recording(solution: object, log: Log) -> object:
         log.calls.append(
             Seen(
                 arguments=bool(tensors) or any(isinstance(v, list | dict) and v for v in call.values),
+                tensors=bool(tensors),
                 floats=any(t.is_floating_point() for t in tensors),
                 sides=any(t.ndim >= 2 for t in tensors),
                 batches=any(t.ndim >= 3 for t in tensors),

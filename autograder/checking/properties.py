@@ -12,9 +12,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from autograder.checking.draws import layouts
+from autograder.checking.draws import layouts, tensors_in
 from autograder.checking.expect import expect, expect_close, expect_tensor
-from autograder.checking.gradients import gradient_of
+from autograder.checking.gradients import expect_every_parameter_learns, gradient_of
 from autograder.checking.outside import FromOutside, across, inner_of, kept_bytes, raised, side_of
 from autograder.checking.score import worth
 
@@ -45,7 +45,7 @@ def shared(
     manners: float = 1,
     float64: float = 1,
     gradient: float = 1,
-    wrt: int | str = 0,
+    wrt: int | Sequence[int] = 0,
     tol: float = 1e-4,
     gradient_says: str = "The gradient that comes back to the input is not right.",
 ) -> None:
@@ -56,7 +56,8 @@ def shared(
         make: draws a call of the student's object with inputs of a dtype.
         manners, float64, gradient: points of `it_has_good_manners`, `float64_is_computed_in_float64` and
             `the_gradient_is_right`.
-        wrt: what the gradient is taken with respect to: the place of an argument or a parameter's name.
+        wrt: what the gradient is taken with respect to: the place of an argument, or of several. A module's
+            parameters must all get one in any case.
         tol: of numbers in float32; those in float64 must agree a hundred thousand times as closely.
         gradient_says: the sentence of a gradient that is not right, such as the formula that it should follow.
     """
@@ -75,12 +76,14 @@ def shared(
         @worth(gradient, exercise, module=make.__module__)
         def the_gradient_is_right(student_object, rng):
             case = make(student_object, rng, torch.float32, True)
-            want = gradient_of(case.want, *case.args, wrt=wrt) if isinstance(wrt, int) else None
-            got = gradient_of(case.call, *case.args, wrt=wrt)
-            if want is None:
-                expect(bool(got.abs().max() > 0), f"The gradient of {wrt} is 0 everywhere: it would never learn.")
-            else:
-                expect_close(got, want, gradient_says, tol=tol)
+            places = (wrt,) if isinstance(wrt, int) else wrt
+            for place in places:
+                which = f" That of argument {place + 1} is not right." if len(places) > 1 else ""
+                want = gradient_of(case.want, *case.args, wrt=place)
+                for got, wanted in _pairs(gradient_of(case.call, *case.args, wrt=place), want):
+                    expect_close(got, wanted, gradient_says + which, tol=tol)
+            if _is_module(case.call):
+                expect_every_parameter_learns(case.call, *case.args)
 
     if manners:
 
@@ -92,10 +95,14 @@ def shared(
             says = "it must be after the call what it was before; work on a copy, or with operations that return one."
             expect(not changed, f"{' and '.join(changed)} changed in place: {says}")
             _takes_any_layout(case, tol)
-            if getattr(case.call, "training", None) is not None:
+            if _is_module(case.call):
                 _is_right_in_both_modes_or_in_none(student_object, make, rng, tol)
             kept = _kept_bytes(case)
             expect(kept == 0, f"Each call keeps {kept // 3} bytes of tensors in memory that nobody asked for.")
+
+
+def _is_module(thing: Callable) -> bool:
+    return getattr(thing, "training", None) is not None
 
 
 def _in_float64(case: Case) -> object:
@@ -117,9 +124,9 @@ def _depends_on_its_arguments_alone(case: Case, other: Case, tol: float) -> None
     if not _alike(wanted, others, tol):
         says = "It returns the same numbers for other arguments: something is remembered from the first call."
         expect(not _alike(first, second, 0), says)
-    given_floats = any(torch.is_tensor(a) and a.is_floating_point() for a in case.args)
+    given_floats = any(tensor.is_floating_point() for tensor in tensors_in(case.args))
     for got, want in zip(first, wanted, strict=False):
-        if given_floats and want.is_floating_point() and got.is_floating_point():
+        if given_floats and want.dtype == torch.float32 and got.is_floating_point():  # a plain number is a float64
             expect_tensor(got, f"Given {want.dtype}, it must return the same dtype.", dtype=want.dtype)
     says = "Called once more with the same arguments, it must return the same."
     for got, want in _pairs(case.call(*case.args), first):
@@ -129,7 +136,7 @@ def _depends_on_its_arguments_alone(case: Case, other: Case, tol: float) -> None
 def _takes_any_layout(case: Case, tol: float) -> None:
     own = case.call(*case.args)
     for place, argument in enumerate(case.args):
-        for name, laid_out in (layouts(argument) if torch.is_tensor(argument) else {}).items():
+        for name, laid_out in layouts(argument).items():
             args = [*case.args[:place], laid_out, *case.args[place + 1 :]]
             says = f"A tensor that lies in memory as {name} must give the same."
             try:
@@ -189,11 +196,14 @@ def _pairs(got: object, want: object) -> list[tuple[Tensor, Tensor]]:
 
 
 def _tensors(result: object) -> list[Tensor]:
-    """All tensors of a result, plain numbers among them, in order; a module stands for its numbers."""
+    """All tensors of a result, plain numbers among them, in order (of a dict, of its keys); a module stands for its
+    numbers."""
     if torch.is_tensor(result):
         return [result]
     if isinstance(result, list | tuple):
         return [tensor for item in result for tensor in _tensors(item)]
+    if isinstance(result, dict):
+        return [tensor for key in sorted(result) for tensor in _tensors(result[key])]
     if isinstance(result, bool | int | float):
         return [torch.tensor(result, dtype=torch.float64)]
     if hasattr(result, "state_dict"):

@@ -82,7 +82,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
         padding: zeros around the map.
 
     Returns:
-        nn.Conv2d with the same numbers and stride 1.
+        nn.Conv2d with the same numbers, of the same dtype, and stride 1.
 
     Raises:
         ValueError: the weight does not have channels · h · w columns.
@@ -91,7 +91,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
     h, w = size
     if weight.shape[1] != channels * h * w:
         raise ValueError(f"{weight.shape[1]} columns are not {channels} · {h} · {w}")
-    conv = nn.Conv2d(channels, len(weight), (h, w), padding=padding)
+    conv = nn.Conv2d(channels, len(weight), (h, w), padding=padding, dtype=weight.dtype)
     kernel = weight.reshape(-1, channels, h, w)
     conv.load_state_dict({"weight": kernel, "bias": bias})
     return conv
@@ -103,10 +103,10 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
 # `nn.Conv2d(channels, out, (h, w))`?
 
 # %% [markdown] hint="dense_to_conv"
-# `weight.reshape(out, channels, h, w)`, then `conv.load_state_dict({"weight": …, "bias": bias})`, which copies. Compare
-# `weight.shape[1]` with the product first.
+# `weight.reshape(out, channels, h, w)`, then `conv.load_state_dict({"weight": …, "bias": bias})`, which copies into
+# the layer's own dtype: make it with `dtype=weight.dtype`. Compare `weight.shape[1]` with the product first.
 
-# %% check="dense_to_conv" points=4
+# %% check="dense_to_conv" points=6
 dense = nn.Linear(3 * 7 * 7, 5)  # 3 channels, 7×7 pixels
 conv = dense_to_conv(dense.weight, dense.bias, 3, (7, 7))
 x = torch.rand(2, 3, 7, 7)
@@ -262,7 +262,7 @@ def first_pixel(layers):
 # `lead = (kernel - 1) / 2 - padding`. Down: `centre += spacing * lead`, *then* multiply the spacing. Up: divide the
 # spacing first, then `centre -= spacing * lead`.
 
-# %% check="first_pixel" points=4
+# %% check="first_pixel" points=5
 pool, keep = ("down", 2, 2, 0), ("down", 3, 1, 1)
 assert tuple(first_pixel([keep, keep, pool])) == (0.5, 2), (
     "The middle of pixels 0 and 1 is 0.5."
@@ -347,7 +347,7 @@ def bilinear_kernel(channels, factor):
 # `taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor`; the plane is `taps[:, None] * taps`; the channels come
 # from `torch.eye(channels)[:, :, None, None]`.
 
-# %% check="bilinear_kernel" points=4
+# %% check="bilinear_kernel" points=5
 kernel = bilinear_kernel(2, 2)
 row = torch.tensor([0.25, 0.75, 0.75, 0.25])
 assert kernel.shape == (2, 2, 4, 4), "Factor 2 takes 4 taps."
@@ -375,7 +375,7 @@ def crop_to(x, size, offset=None):
     """Cut (h, w) pixels out of maps.
 
     Args:
-        x: (n, c, H, W).
+        x: (n, c, H, W), of any dtype.
         size: (h, w), in pixels.
         offset: first row and first column that stay; None to cut out of the middle, where of an odd
             surplus the smaller half goes at the top and at the left.
@@ -403,7 +403,7 @@ def crop_to(x, size, offset=None):
 # `top = (H - h) // 2` in the middle, else `offset`. Raise `ValueError` if `top < 0` or `top + h > H`, and the same for
 # columns; then `x[:, :, top : top + h, left : left + w]`.
 
-# %% check="crop_to" points=4
+# %% check="crop_to" points=7
 x = torch.arange(30.0).reshape(1, 1, 5, 6)
 assert crop_to(x, (2, 3), 1)[0, 0].tolist() == [[7, 8, 9], [13, 14, 15]], (
     "Row 1, column 1 first."
@@ -456,7 +456,7 @@ def fuse(deep, skip, weight, bias):
 # `F.conv_transpose2d(deep, bilinear_kernel(k, 2).to(deep), stride=2)`, cut to `skip.shape[2:]` at 1, plus
 # `F.conv2d(skip, weight[:, :, None, None], bias)`.
 
-# %% check="fuse" points=5
+# %% check="fuse" points=8
 deep, none = torch.tensor([[[[0.0, 0], [0, 16]]]]), torch.zeros(1, 1)
 got = fuse(deep, torch.zeros(1, 1, 4, 4), none, torch.zeros(1))
 want = [[0, 0, 0, 0], [0, 1, 3, 3], [0, 3, 9, 9], [0, 3, 9, 9]]
@@ -552,7 +552,7 @@ class FCN8s(nn.Module):
 # `x = self.score(deep)`, then `fuse` with pool4, then with pool3. Enlarge with
 # `F.conv_transpose2d(x, bilinear_kernel(k, 8).to(x), stride=8)` and `crop_to(…, size, 4)`: 16 taps begin 4 pixels early.
 
-# %% check="FCN8s" points=5
+# %% check="FCN8s" points=8
 torch.manual_seed(0)
 head = FCN8s((4, 5, 6), 3)
 pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
@@ -780,7 +780,7 @@ def train_in_stages(state, batches, frozen, rate):
         rate: the decoder's learning rate, the same in both stages.
 
     Returns:
-        (losses, state): one float a batch, and the state_dict at the end.
+        (losses, state): one plain number a batch, and the state_dict at the end.
     """
     # BEGIN SOLUTION
     net, losses = rebuild(state), []
@@ -812,7 +812,7 @@ def train_in_stages(state, batches, frozen, rate):
 # `net.decoder.parameters()`. At `step == frozen`: the opposite, and a new SGD with two groups,
 # `{"params": net.encoder.parameters(), "lr": rate / 10}` and `{"params": net.decoder.parameters()}`.
 
-# %% check="train_in_stages" points=5
+# %% check="train_in_stages" points=7
 torch.manual_seed(0)
 begin = SmallFCN(width=2).state_dict()
 begin = {name: value.clone() for name, value in begin.items()}

@@ -140,7 +140,7 @@ def log_softmax(logits):
 # `shifted = logits - logits.amax(1, keepdim=True)`. Then take away the logarithm of the sum of `shifted.exp()` over
 # dimension 1. Don't take the logarithm of a softmax: it meets log 0.
 
-# %% check="log_softmax" points=4
+# %% check="log_softmax" points=6
 log_p = log_softmax(logits)
 assert torch.allclose(log_p[0, :, 0, 0].exp(), torch.tensor([0.5, 0.25, 0.25])), (
     "e^z of 2, 1, 1 are probabilities ½, ¼, ¼."
@@ -194,7 +194,7 @@ def cross_entropy(logits, target, weights=None):
         weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
 
     Returns:
-        Scalar tensor; 0 where no pixel counts.
+        Scalar tensor; 0, with gradient 0, where no pixel counts.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -215,7 +215,7 @@ def cross_entropy(logits, target, weights=None):
 # `labels = torch.where(known, target, 0)`, then `-log_softmax(logits).gather(1, labels[:, None])[:, 0]`. Set the weights
 # of void pixels to 0, divide by their sum, or by 1 where the sum is 0. (`F.log_softmax` may be used, too.)
 
-# %% check="cross_entropy" points=7
+# %% check="cross_entropy" points=9
 assert abs(cross_entropy(logits, target) - 0.789) < 1e-3, (
     "(0.693 + 1.386 + 0.288) / 3 = 0.789: void counts neither above nor below the line."
 )
@@ -420,7 +420,7 @@ def border_weights(d1, d2, class_weight, w0=10.0, sigma=5.0):
 # `border = w0 * torch.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`, added where `d1 > 0`. Mind the brackets: σ² belongs
 # below the line.
 
-# %% check="border_weights" points=3
+# %% check="border_weights" points=6
 near = torch.tensor([[1.0, 1.0, 0.0]])
 second = torch.tensor([[1.0, 40.0, 3.0]])
 got = border_weights(near, second, torch.ones(1, 3))
@@ -506,7 +506,8 @@ def dice_loss(logits, target):
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
 
     Returns:
-        Scalar tensor, 0 to 1; sums run over the batch's pixels that are not void; 0 where all are void.
+        Scalar tensor, 0 to 1; sums run over the batch's pixels that are not void; 0, with gradient 0,
+        where all are void.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -527,7 +528,7 @@ def dice_loss(logits, target):
 # For each `c` of `target[known].unique()`: `t` is where the target is c, as floats; append
 # `1 - 2 * (p * t).sum() / ((p**2).sum() + (t**2).sum())`. At the end `torch.stack(terms).mean()`, if there are any.
 
-# %% check="dice_loss" points=6
+# %% check="dice_loss" points=9
 halves = torch.zeros(1, 2, 1, 2)  # two pixels, two classes, p = ½ everywhere
 assert abs(dice_loss(halves, torch.tensor([[[0, 1]]])) - 1 / 3) < 1e-6, (
     "For each class 1 − 2 · ½ / (½ + 1) = ⅓."
@@ -576,17 +577,19 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
     Args:
         logits: (n, k, h, w) float, any size of numbers.
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
-        gamma: γ, at least 0.
+        gamma: γ, at least 0. Below 1 the slope of (1 - p)^γ is infinite at p = 1: keep gradients finite.
         alpha: (k,) float, α of each class; None for 1 each.
 
     Returns:
-        Scalar tensor; the sum divided by the number of known pixels; 0 where there is none.
+        Scalar tensor; the sum divided by the number of known pixels; 0, with gradient 0, where there
+        is none.
     """
     # BEGIN SOLUTION
     known = target != 255
     labels = torch.where(known, target, 0)
     log_p = log_softmax(logits).gather(1, labels[:, None])[:, 0]
-    terms = -((1 - log_p.exp()) ** gamma) * log_p
+    wrong = (1 - log_p.exp()).clamp(min=1e-30)  # at 0 the slope of wrong^γ may be infinite
+    terms = -(wrong**gamma) * log_p
     if alpha is not None:
         terms = terms * alpha[labels]
     return terms[known].sum() / known.sum().clamp(min=1)
@@ -598,10 +601,11 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
 # of 0 is ever taken?
 
 # %% [markdown] hint="focal_loss"
-# `terms = -((1 - log_p.exp()) ** gamma) * log_p`, times `alpha[labels]` if there is an alpha. Then the sum over known
-# pixels by their *number* (α is not part of the denominator), at least 1.
+# `wrong = (1 - log_p.exp()).clamp(min=1e-30)`, so that its power never meets 0, where its slope may be infinite. Then
+# `terms = -(wrong**gamma) * log_p`, times `alpha[labels]` if there is an alpha, and the sum over known pixels by their
+# *number* (α is not part of the denominator), at least 1.
 
-# %% check="focal_loss" points=6
+# %% check="focal_loss" points=10
 assert abs(focal_loss(logits, target, gamma=0.0) - 0.789) < 1e-3, (
     "γ = 0 is cross-entropy: 0.789."
 )
@@ -675,7 +679,7 @@ def lovasz_gradient(truth):
         truth: (l,) bool, True for pixels of the class; sorted, the worst error first.
 
     Returns:
-        (l,) float, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
+        (l,) float32, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
     """
     # BEGIN SOLUTION
     intersection = truth.sum() - truth.long().cumsum(0)
@@ -693,7 +697,7 @@ def lovasz_gradient(truth):
 # `intersection = truth.sum() - truth.long().cumsum(0)`, `union = truth.sum() + (~truth).long().cumsum(0)`. Then
 # `1 - intersection / union`, and of that the differences of neighbours; the first is compared with 0.
 
-# %% check="lovasz_gradient" points=4
+# %% check="lovasz_gradient" points=5
 steps = lovasz_gradient(torch.tensor([True, False, True, False]))
 assert torch.allclose(steps, torch.tensor([1 / 2, 1 / 6, 1 / 3, 0])), (
     "1 − IoU goes 0, ½, ⅔, 1, 1: the steps are ½, ⅙, ⅓, 0."
@@ -749,7 +753,8 @@ def lovasz_softmax(logits, target):
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
 
     Returns:
-        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0 where there is none.
+        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0, with gradient 0, where there
+        is none.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -770,7 +775,7 @@ def lovasz_softmax(logits, target):
 # `errors, order = torch.where(truth, 1 - p, p).sort(descending=True)`, then
 # `(errors * lovasz_gradient(truth[order])).sum()`: the truth goes into the same order as the errors.
 
-# %% check="lovasz_softmax" points=5
+# %% check="lovasz_softmax" points=9
 halves = torch.zeros(1, 2, 1, 2)
 assert abs(lovasz_softmax(halves, torch.tensor([[[0, 1]]])) - 0.5) < 1e-6, (
     "All errors are ½, and the steps add up to 1."
@@ -824,7 +829,7 @@ def hard_pixels(p, known, threshold=0.7, min_kept=1):
 # Put void out of reach with `torch.where(known, p, 2.0)`, flatten, `argsort()`, take the first
 # `min(min_kept, known.sum())` places, and set them True in a flat mask of False.
 
-# %% check="hard_pixels" points=4
+# %% check="hard_pixels" points=7
 p = torch.tensor([[[0.9, 0.6, 0.1], [0.8, 0.0, 0.95]]])
 known = torch.tensor([[[True, True, True], [True, False, True]]])
 assert hard_pixels(p, known)[0].tolist() == [[False, True, True], [False, False, False]], (

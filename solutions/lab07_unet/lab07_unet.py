@@ -96,7 +96,7 @@ def valid_size(length, poolings=4):
 # Backwards up the left side: $s \to 2s + 4$. Forwards up the right side: first $b - 4$, then $s \to 2s - 4$ per level.
 # Try b = 5, 6, 7, … until the size is large enough and something comes out.
 
-# %% check="valid_size" points=4
+# %% check="valid_size" points=5
 assert valid_size(572) == (572, 388), (
     "The paper's picture: 572 → 284 → 140 → 68 → 32 → 28 → 52 → 100 → 196 → 388."
 )
@@ -215,7 +215,7 @@ def crop_and_concatenate(bridge, x):
 # %% [markdown] hint="crop_and_concatenate"
 # `top = (H - h) // 2`, likewise `left`; slice `[:, :, top : top + h, left : left + w]` and `torch.cat([…, x], dim=1)`.
 
-# %% check="crop_and_concatenate" points=3
+# %% check="crop_and_concatenate" points=6
 grid = torch.arange(16.0).reshape(1, 1, 4, 4)
 both = crop_and_concatenate(grid, torch.zeros(1, 1, 2, 2))
 assert both.shape == (1, 2, 2, 2), (
@@ -265,7 +265,7 @@ class ContractingBlock(nn.Module):
 # %% [markdown] hint="ContractingBlock"
 # `nn.Conv2d(inside, outside, 3)` and `nn.Conv2d(outside, outside, 3)`; forward is ReLU of the second of ReLU of the first.
 
-# %% check="ContractingBlock" points=3
+# %% check="ContractingBlock" points=6
 torch.manual_seed(0)
 block = ContractingBlock(1, 64)
 learned = sum(p.numel() for p in block.parameters())
@@ -315,7 +315,7 @@ class ExpandingBlock(nn.Module):
 # %% [markdown] hint="ExpandingBlock"
 # `self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)` and `self.fuse = ContractingBlock(2 * outside, outside)`.
 
-# %% check="ExpandingBlock" points=4
+# %% check="ExpandingBlock" points=7
 torch.manual_seed(0)
 block = ExpandingBlock(6, 3)
 out = block(torch.rand(2, 6, 5, 7), torch.rand(2, 3, 16, 18))
@@ -376,7 +376,7 @@ class UNet(nn.Module):
 # Down: `bridges = [down[0](x)]`, then append `contract(F.max_pool2d(bridges[-1], 2))`. Up: `x = bridges.pop()` is the
 # bottom; for each expanding block `x = expand(x, bridges.pop())`. Widths go up in the order `widths[-2], …, widths[0]`.
 
-# %% check="UNet" points=6
+# %% check="UNet" points=9
 # On "meta" layers have shapes but no numbers: quick to build, free to count.
 with torch.device("meta"):
     paper = UNet(1, 2, (64, 128, 256, 512, 1024))
@@ -536,13 +536,14 @@ def cut_tiles(image, size, margin):
     """Cut a picture into square tiles that overlap by their margins.
 
     Args:
-        image: (c, h, w), h and w larger than size + margin.
+        image: (c, h, w) float, h and w larger than size + margin.
         size: of a tile without its margin, in pixels.
         margin: pixels on each side, at least 0.
 
     Returns:
         (tiles, c, size + 2·margin, size + 2·margin), row by row. What sticks out of the picture,
-        on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated.
+        on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated. Gradients
+        come back to the picture.
     """
     # BEGIN SOLUTION
     h, w = image.shape[1:]
@@ -567,7 +568,7 @@ def cut_tiles(image, size, margin):
 # `F.pad(image[None], (left, right, top, bottom), mode="reflect")[0]` with `left = top = margin` and
 # `bottom = margin + -h % size`. In the padded picture the tile of (y, x) begins, margin and all, at row y and column x.
 
-# %% check="cut_tiles" points=4
+# %% check="cut_tiles" points=7
 grid = torch.arange(1.0, 17).reshape(1, 4, 4)
 plain = cut_tiles(grid, 2, 0)
 assert plain[:, 0].tolist() == [
@@ -596,7 +597,7 @@ def join_tiles(outputs, size, picture):
         picture: (h, w) of the picture; what sticks out below and on the right is cut off.
 
     Returns:
-        (k, h, w).
+        (k, h, w), from which gradients come back to the outputs.
     """
     # BEGIN SOLUTION
     h, w = picture
@@ -615,7 +616,7 @@ def join_tiles(outputs, size, picture):
 # `columns = -(-w // size)` rounds up. `torch.cat(list(band), dim=2)` lays the tiles of one row side by side, a second
 # `torch.cat(…, dim=1)` the rows below each other; then cut to `[:, :h, :w]`.
 
-# %% check="join_tiles" points=4
+# %% check="join_tiles" points=7
 four = torch.arange(4.0).reshape(4, 1, 1, 1).expand(4, 1, 2, 2)
 assert join_tiles(four, 2, (3, 4))[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3]], (
     "Four 2×2 tiles make 4×4, of which 3×4 are the picture."
@@ -888,7 +889,7 @@ class ExchangeUnit(nn.Module):
 # `Conv2d(w_j, w_i, 3, 2, 1, bias=False)`. Upwards `Conv2d(w_j, w_i, 1, bias=False)`, then
 # `F.interpolate(x, here.shape[2:], mode="bilinear", align_corners=False)`.
 
-# %% check="ExchangeUnit" points=6
+# %% check="ExchangeUnit" points=9
 torch.manual_seed(0)
 unit = ExchangeUnit((2, 4, 8))
 learned = sum(p.numel() for p in unit.parameters())

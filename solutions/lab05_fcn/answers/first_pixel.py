@@ -5,6 +5,41 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "first_pixel",
+        "layers taken out of the list of the caller",
+        fails="it_has_good_manners",
+        says="layers changed in place",
+        source="""
+def first_pixel(layers):
+    centre, spacing = 0.0, 1.0
+    while layers:
+        kind, kernel, stride, padding = layers.pop(0)
+        lead = (kernel - 1) / 2 - padding
+        if kind == "down":
+            centre += spacing * lead
+            spacing *= stride
+        else:
+            spacing /= stride
+            centre -= spacing * lead
+    return centre, spacing
+""",
+        alone=True,
+    ),
+    Wrong(
+        "first_pixel",
+        "the center alone",
+        fails="poolings_and_convolutions_are_followed",
+        says="It returned a float",
+        edits=(("return centre, spacing", "return centre"),),
+    ),
+    Wrong(
+        "first_pixel",
+        "spacings in whole numbers",
+        fails="transposed_convolutions_are_followed_back",
+        says="divides the spacing",
+        edits=(("spacing /= stride", "spacing //= stride"),),
+    ),
+    Wrong(
+        "first_pixel",
         "the spacing multiplied before the centre is moved",
         fails="poolings_and_convolutions_are_followed",
         says="its* input",

@@ -1,8 +1,68 @@
 """Wrong and right answers to `train_in_stages`."""
 
-from autograder.audit.answers import Equivalent, Right, Wrong
+from autograder.audit.answers import Allowed, Equivalent, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "train_in_stages",
+        "losses with the graphs of their steps",
+        fails="losses_are_plain_numbers",
+        says="a tensor keeps the graph",
+        edits=(("losses.append(loss.item())", "losses.append(loss)"),),
+        alone=True,
+    ),
+    Wrong(
+        "train_in_stages",
+        "the state of the caller overwritten",
+        fails="it_has_good_manners",
+        says="state changed in place",
+        edits=(
+            (
+                "    return losses, net.state_dict()",
+                "    for name, value in net.state_dict().items():\n        state[name].copy_(value)\n    return losses, state",
+            ),
+        ),
+    ),
+    Wrong(
+        "train_in_stages",
+        "batches taken out of the list of the caller",
+        fails="it_has_good_manners",
+        says="batches changed in place",
+        edits=(
+            (
+                "    for step, (images, truth) in enumerate(batches):\n",
+                "    for step in range(len(batches)):\n        images, truth = batches.pop(0)\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "train_in_stages",
+        "one network trained on and on",
+        fails="it_has_good_manners",
+        says="same",
+        source="""
+nets = []
+
+
+def train_in_stages(state, batches, frozen, rate):
+    if not nets:
+        nets.append(rebuild(state))
+    net, losses = nets[0], []
+    net.encoder.requires_grad_(False).eval()
+    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    for step, (images, truth) in enumerate(batches):
+        if step == frozen:
+            net.encoder.requires_grad_(True).train()
+            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
+            optimiser = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], rate, momentum=0.9)
+        loss = F.cross_entropy(net(images), truth, ignore_index=255)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses, net.state_dict()
+""",
+    ),
     Wrong(
         "train_in_stages",
         "the frozen encoder stays in training mode",
@@ -52,7 +112,7 @@ WRONG = [
         "train_in_stages",
         "the encoder handed to the optimiser only once, at the beginning",
         fails="in_the_second_stage_the_encoder_learns_at_a_tenth",
-        says="new optimiser",
+        says="new optimizer",
         edits=(
             (
                 "            optimiser = torch.optim.SGD([slow, fast]",
@@ -143,5 +203,13 @@ EQUIVALENT = [
         "train_in_stages",
         "net.encoder.requires_grad_(False) →",
         "the first optimiser knows the decoder alone: the flag saves work, and changes nothing",
+    ),
+]
+
+ALLOWED = [
+    Allowed(
+        "train_in_stages",
+        "computes in float32",
+        "`rebuild`, which the lab hands over, makes a float32 network",
     ),
 ]
