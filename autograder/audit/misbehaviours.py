@@ -7,59 +7,13 @@ fires has not been tested, and the audit says so.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-
-@dataclass
-class Call:
-    """One call: of what, with what, and what an earlier call left behind."""
-
-    function: Callable
-    args: list
-    kwargs: dict
-    memory: dict
-    training: bool = True
-
-    def result(self) -> object:
-        """The right result."""
-        return self.function(*self.args, **self.kwargs)
-
-    @property
-    def values(self) -> list:
-        """All arguments."""
-        return [*self.args, *self.kwargs.values()]
-
-    def tensors(self) -> list[Tensor]:
-        """All tensors among the arguments, those in lists too."""
-        return list(_tensors(self.values))
-
-    def mapped(self, change: Callable[[Tensor], Tensor]) -> Call:
-        """The same call with every tensor changed."""
-        kwargs = {key: _map(value, change) for key, value in self.kwargs.items()}
-        return Call(self.function, _map(self.args, change), kwargs, self.memory, self.training)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the calls of an exercise's checks were like: whom a misbehaviour can touch at all."""
-
-    arguments: bool = False  # anything that a call could change
-    tensors: bool = False
-    floats: bool = False
-    sides: bool = False  # a tensor with two axes or more
-    batches: bool = False  # with three or more
-    float_results: bool = False
-    integer_results: bool = False
-    differentiable: bool = False
-    module: bool = False
-
-
-Misbehave = Callable[[Call], tuple[object, bool]]  # the result, and whether the misbehaviour has fired
+from autograder.audit.calls import Call, Run, Seen, map_tensors, tensors_in
 
 
 @dataclass(frozen=True)
@@ -67,12 +21,12 @@ class Misbehaviour:
     """A named way to misbehave, and which exercises it can touch."""
 
     name: str
-    run: Misbehave
+    run: Run
     applies: Callable[[Seen], bool]
 
 
 def _in_place(call: Call) -> tuple[object, bool]:
-    result = _map(call.result(), lambda t: t.clone())
+    result = map_tensors(call.result(), lambda t: t.clone())
     for value in call.values:
         if isinstance(value, list) and value and not torch.is_tensor(value[0]):
             value.append(value.pop(0))
@@ -88,13 +42,13 @@ def _in_place(call: Call) -> tuple[object, bool]:
 
 def _detached(call: Call) -> tuple[object, bool]:
     result = call.result()
-    return _map(result, lambda t: t.detach()), any(t.requires_grad for t in _tensors(result))
+    return map_tensors(result, lambda t: t.detach()), any(t.requires_grad for t in tensors_in(result))
 
 
 def _in_float32(call: Call) -> tuple[object, bool]:
     result = call.mapped(_rounded).result()
-    fired = any(t.dtype == torch.float64 for t in [*call.tensors(), *_tensors(result)])
-    return _map(result, _rounded), fired
+    fired = any(t.dtype == torch.float64 for t in [*call.tensors(), *tensors_in(result)])
+    return map_tensors(result, _rounded), fired
 
 
 def _rounded(t: Tensor) -> Tensor:
@@ -103,8 +57,8 @@ def _rounded(t: Tensor) -> Tensor:
 
 def _returns_float64(call: Call) -> tuple[object, bool]:
     result = call.result()
-    fired = any(t.dtype == torch.float32 for t in _tensors(result))
-    return _map(result, lambda t: t.double() if t.dtype == torch.float32 else t), fired
+    fired = any(t.dtype == torch.float32 for t in tensors_in(result))
+    return map_tensors(result, lambda t: t.double() if t.dtype == torch.float32 else t), fired
 
 
 def _contiguous_only(call: Call) -> tuple[object, bool]:
@@ -113,7 +67,7 @@ def _contiguous_only(call: Call) -> tuple[object, bool]:
     raise _fired(RuntimeError("view size is not compatible with input tensor's size and stride"))
 
 
-def _only_where(condition: Callable[[Tensor], Tensor]) -> Misbehave:
+def _only_where(condition: Callable[[Tensor], Tensor]) -> Run:
     """A misbehaviour that reads its floats, or whatever tensors it gets, through `condition`."""
 
     def run(call: Call) -> tuple[object, bool]:
@@ -144,10 +98,10 @@ def _cut(t: Tensor, rows: int | None, columns: int | None) -> Tensor:
 
 
 def _remembers(call: Call) -> tuple[object, bool]:
-    key = str(_map([call.args, call.kwargs], lambda t: t.new_empty(0))) if not call.tensors() else ""
+    key = str(map_tensors([call.args, call.kwargs], lambda t: t.new_empty(0))) if not call.tensors() else ""
     key = tuple((tuple(t.shape), t.dtype) for t in call.tensors()) if call.tensors() else type(key)
     if key in call.memory:
-        return _map(call.memory[key], lambda t: t.clone()), True
+        return map_tensors(call.memory[key], lambda t: t.clone()), True
     call.memory[key] = call.result()
     return call.memory[key], False
 
@@ -157,20 +111,22 @@ def _keeps(call: Call) -> tuple[object, bool]:
     return call.result(), bool(call.tensors())
 
 
-def _otherwise(training: bool) -> Misbehave:
+def _otherwise(training: bool) -> Run:
     def run(call: Call) -> tuple[object, bool]:
         result = call.result()
         if call.training is not training:
             return result, False
-        return _map(result, lambda t: 2 * t + 1 if t.is_floating_point() else t), True
+        return map_tensors(result, lambda t: 2 * t + 1 if t.is_floating_point() else t), True
 
     return run
 
 
 def _in_a_byte(call: Call) -> tuple[object, bool]:
     result = call.result()
-    whole = [t for t in _tensors(result) if t.dtype == torch.int64]
-    return _map(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any((t % 256 != t).any() for t in whole)
+    whole = [t for t in tensors_in(result) if t.dtype == torch.int64]
+    return map_tensors(result, lambda t: t % 256 if t.dtype == torch.int64 else t), any(
+        (t % 256 != t).any() for t in whole
+    )
 
 
 def _floats(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
@@ -196,120 +152,6 @@ MISBEHAVIOURS = (
 )
 
 
-@dataclass
-class Log:
-    """What happened to a wrapped solution while checks called it."""
-
-    fired: bool = False
-    calls: list[Seen] = field(default_factory=list)
-
-    def note(self, _result: object, fired: bool) -> None:
-        """A call is over."""
-        self.fired |= fired
-
-    @property
-    def seen(self) -> Seen:
-        """All calls together."""
-        names = Seen.__dataclass_fields__
-        return Seen(**{name: any(getattr(call, name) for call in self.calls) for name in names})
-
-
-def misbehaving(solution: object, run: Misbehave, log: Log) -> object:
-    """The solution, a function or a class, with each of its calls going through `run`.
-
-    Args:
-        solution: what the exercise defines.
-        run: a misbehaviour's.
-        log: told of each call.
-    """
-    if not isinstance(solution, type):
-        return _wrapped(solution, run, log, {})
-    names = ["forward"] if issubclass(solution, nn.Module) else [n for n in vars(solution) if not n.startswith("_")]
-    return type(solution.__name__, (solution,), {name: _method(getattr(solution, name), run, log) for name in names})
-
-
-def _wrapped(function: Callable, run: Misbehave, log: Log, memory: dict) -> Callable:
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        return _go(Call(function, list(args), kwargs, memory), run, log)
-
-    return wrapper
-
-
-def _method(function: Callable, run: Misbehave, log: Log) -> Callable:
-    @functools.wraps(function)
-    def wrapper(self, *args, **kwargs):
-        memory = self.__dict__.setdefault("_memory", {})
-        bound = functools.partial(function, self)
-        return _go(Call(bound, list(args), kwargs, memory, getattr(self, "training", True)), run, log)
-
-    return wrapper
-
-
-def _go(call: Call, run: Misbehave, log: Log) -> object:
-    try:
-        result, fired = run(call)
-    except Exception as error:
-        log.fired |= getattr(error, "fired", False)
-        raise
-    log.note(result, fired)
-    return result
-
-
-def recording(solution: object, log: Log) -> object:
-    """The solution as it is; its calls are noted, so that one knows which misbehaviours apply."""
-
-    def run(call: Call) -> tuple[object, bool]:
-        result = call.result()
-        tensors, results = call.tensors(), list(_tensors(result))
-        log.calls.append(
-            Seen(
-                arguments=bool(tensors) or any(isinstance(v, list | dict) and v for v in call.values),
-                tensors=bool(tensors),
-                floats=any(t.is_floating_point() for t in tensors),
-                sides=any(t.ndim >= 2 for t in tensors),
-                batches=any(t.ndim >= 3 for t in tensors),
-                float_results=any(t.dtype == torch.float32 for t in results),
-                integer_results=any(t.dtype == torch.int64 for t in results),
-                differentiable=any(t.requires_grad for t in results) or _leads_back(call),
-                module=isinstance(getattr(call.function, "args", (None,))[0], nn.Module),
-            )
-        )
-        return result, False
-
-    return misbehaving(solution, run, log)
-
-
-def _leads_back(call: Call) -> bool:
-    """Whether a gradient would come back from the result to some argument."""
-    try:
-        learning = call.mapped(lambda t: t.detach().clone().requires_grad_(t.is_floating_point()))
-        with torch.enable_grad():
-            return any(t.requires_grad for t in _tensors(learning.result()))
-    except Exception:
-        return False
-
-
 def _fired(error: Exception) -> Exception:
     error.fired = True
     return error
-
-
-def _tensors(value: object) -> Iterator[Tensor]:
-    if torch.is_tensor(value):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _tensors(item)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
-
-
-def _map(value: object, change: Callable[[Tensor], Tensor]) -> object:
-    if torch.is_tensor(value):
-        return change(value)
-    if isinstance(value, list | tuple):
-        return type(value)(_map(item, change) for item in value)
-    if isinstance(value, dict):
-        return {key: _map(item, change) for key, item in value.items()}
-    return value

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from functools import cache
 
-from autograder.audit.misbehaviours import MISBEHAVIOURS, Log, Seen, misbehaving, recording
+from autograder.audit.calls import Log, Seen, misbehaving, recording
+from autograder.audit.misbehaviours import MISBEHAVIOURS
 from autograder.authoring.master import find_lab
 from autograder.checking.draws import seeded
 from autograder.checking.outside import FromOutside, Side

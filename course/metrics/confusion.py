@@ -6,6 +6,7 @@ and it has rows for *every* number between 0 and void, not only for the k classe
 read, and a wrong label falls into a row that must be empty.
 """
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -139,8 +140,7 @@ class ConfusionMatrix:
                 f"(n, {self.num_classes}, h, w). Give label maps to update()."
             )
         highest, prediction = logits.max(dim=1)
-        if bool(highest.isnan().any()):
-            count = int(highest.isnan().sum())
+        if count := int(highest.isnan().sum()):
             raise ValueError(f"logits are NaN at {count} pixels; wanted numbers. Find where the network diverged.")
         self.update(target, prediction)
 
@@ -158,8 +158,7 @@ class ConfusionMatrix:
     def __add__(self, other: "ConfusionMatrix") -> "ConfusionMatrix":
         if not isinstance(other, ConfusionMatrix):
             return NotImplemented
-        total = ConfusionMatrix(self.num_classes, ignore_index=self.ignore_index, names=self.names)
-        total.merge(self)
+        total = copy.deepcopy(self)
         total.merge(other)
         return total
 
@@ -168,11 +167,9 @@ class ConfusionMatrix:
 
         This object keeps its own counts, so calling twice does not count twice. Without a group the sum is a copy.
         """
-        total = ConfusionMatrix(self.num_classes, ignore_index=self.ignore_index, names=self.names)
-        total.merge(self)
+        total = copy.deepcopy(self)
         if dist.is_available() and dist.is_initialized():
-            device = torch.device("cuda") if dist.get_backend() == "nccl" else torch.device("cpu")
-            counts = total._matrix.to(device)
+            counts = total._matrix.to("cuda" if dist.get_backend() == "nccl" else "cpu")
             dist.all_reduce(counts)
             total._matrix = counts.cpu()
         return total
@@ -230,7 +227,7 @@ def _check_maps(target: Tensor, prediction: Tensor) -> None:
         )
     if target.device != prediction.device:
         raise ValueError(
-            f"prediction is on {prediction.device}; wanted the target's {target.device}. Move one with .to()."
+            f"prediction is on {prediction.device}; wanted the target's {target.device}. Move it with .to()."
         )
 
 

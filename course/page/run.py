@@ -60,6 +60,7 @@ class _Run:
             startup_timeout=START,
             allow_errors=True,
             shutdown_kernel="immediate",
+            store_widget_state=False,  # a page that held it would ask another host for the widgets' scripts
             kernel_name="python3",
             resources={"metadata": {"path": str(self.folder)}},
             on_cell_executed=self._note,

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.audit.misbehaviours import MISBEHAVIOURS, Log, misbehaving, recording
+from autograder.audit.calls import Log, misbehaving, recording
+from autograder.audit.misbehaviours import MISBEHAVIOURS
 
 BY_NAME = {misbehaviour.name: misbehaviour for misbehaviour in MISBEHAVIOURS}
 
