@@ -226,9 +226,7 @@ def _check_maps(target: Tensor, prediction: Tensor) -> None:
             "scores to the target before argmax(dim=1), and never resize labels by averaging."
         )
     if target.device != prediction.device:
-        raise ValueError(
-            f"prediction is on {prediction.device}; wanted the target's {target.device}. Move it with .to()."
-        )
+        raise ValueError(f"prediction is on {prediction.device}; wanted {target.device} like the target: use .to().")
 
 
 def _refuse(target: Tensor, prediction: Tensor, num_classes: int, ignore_index: int | None) -> None:
