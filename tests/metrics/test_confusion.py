@@ -183,7 +183,7 @@ def test_maps_that_do_not_fit_are_refused_with_advice():
         confusion_matrix(labels, torch.zeros(2, 3, 4, 4), 3)
     with pytest.raises(ValueError, match="target is a ndarray; wanted a tensor"):
         confusion_matrix(labels.numpy(), labels, 3)
-    with pytest.raises(ValueError, match="prediction is on meta; wanted the target's cpu"):
+    with pytest.raises(ValueError, match="prediction is on meta; wanted cpu like the target"):
         confusion_matrix(labels, labels.to("meta"), 3)
 
 
