@@ -18,7 +18,7 @@ from torch import nn
 from torchvision import models
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
@@ -144,7 +144,7 @@ for side in (224, 320, 500):
 # (32, 64). Where do they agree?
 # - [ ] at both, exactly :: True in Lab 1, where no convolution was padded. Look at what lies around each window.
 # - [x] at neither :: A window that was cut out has zeros around it. Inside the picture the same convolutions see the
-#   neighbours instead. At (0, 0) this concerns two sides, at (1, 2) all four.
+#   neighbors instead. At (0, 0) this concerns two sides, at (1, 2) all four.
 # - [ ] at (0, 0) only :: Above it and on its left lie zeros in both cases, but not below and on its right.
 
 # %%
@@ -222,7 +222,7 @@ stride_explorer()
 # ## 3 · Where is pixel 0?
 #
 # To add two maps, we must know which of their pixels lie on one another. Number the picture's rows so that pixel 0 has
-# its centre at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first centre $a$:
+# its center at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first center $a$:
 #
 # $$a' = a + d\left(\tfrac{k-1}{2} - p\right), \qquad d' = d\,s$$
 #
@@ -238,29 +238,29 @@ def first_pixel(layers):
             convolution or a pooling, "up" for a transposed convolution.
 
     Returns:
-        (centre, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
+        (center, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
     """
     # BEGIN SOLUTION
-    centre, spacing = 0.0, 1.0
+    center, spacing = 0.0, 1.0
     for kind, kernel, stride, padding in layers:
         lead = (kernel - 1) / 2 - padding
         if kind == "down":
-            centre += spacing * lead
+            center += spacing * lead
             spacing *= stride
         else:
             spacing /= stride
-            centre -= spacing * lead
-    return centre, spacing
+            center -= spacing * lead
+    return center, spacing
     # END SOLUTION
 
 
 # %% [markdown] hint="first_pixel"
-# Walk through the layers with two numbers, centre and spacing. For a pooling of 2 the first window covers pixels 0 and
+# Walk through the layers with two numbers, center and spacing. For a pooling of 2 the first window covers pixels 0 and
 # 1: where is its middle? What if the pixels are 8 apart?
 
 # %% [markdown] hint="first_pixel"
-# `lead = (kernel - 1) / 2 - padding`. Down: `centre += spacing * lead`, *then* multiply the spacing. Up: divide the
-# spacing first, then `centre -= spacing * lead`.
+# `lead = (kernel - 1) / 2 - padding`. Down: `center += spacing * lead`, *then* multiply the spacing. Up: divide the
+# spacing first, then `center -= spacing * lead`.
 
 # %% check="first_pixel" points=5
 pool, keep = ("down", 2, 2, 0), ("down", 3, 1, 1)
@@ -298,15 +298,15 @@ for poolings, up, meets in ((5, double, 4), (4, double, 3), (3, enlarge, 0)):
 
 # %%
 street = pictures[1].clone()
-colours = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
-for poolings, colour in colours.items():
-    centre, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
+colors = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
+for poolings, color in colors.items():
+    center, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
     half = poolings - 3
-    for y in range(centre, 128, spacing):
-        for x in range(centre, 192, spacing):
+    for y in range(center, 128, spacing):
+        for x in range(center, 192, spacing):
             box = (..., slice(y - half, y + half + 2), slice(x - half, x + half + 2))
-            street[box] = torch.tensor(colour)[:, None, None]
-caption = "Pixel centres of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
+            street[box] = torch.tensor(color)[:, None, None]
+caption = "Pixel centers of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
 show(street, height=3.4, caption=caption)
 
 # %% [markdown]
@@ -603,15 +603,15 @@ def windows(count=64):
 # %%
 torch.manual_seed(0)
 encoder, dense = VGG((1, 1, 1, 1, 1), True, 12, ceil_mode=True), nn.Linear(96, 9)
-optimiser = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
+optimizer = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
 right = []
 for _ in tqdm(range(120), desc="training a classifier"):
     window, truth = windows()
     scores = dense(encoder(window)[-1].flatten(1))  # 32×32 pixels leave one pixel of pool5
     loss = F.cross_entropy(scores, truth)
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     right.append((scores.argmax(1) == truth).float().mean())
 
 # %%
@@ -638,7 +638,7 @@ above, below = [[stage[i] / stage[i].max() for stage in strong] for i in (0, 1)]
 show(
     test_images[1] / 4 + 0.5,
     *above,
-    colourise(test_truths[1], SCENES),
+    colorise(test_truths[1], SCENES),
     *below,
     titles=["scene", *[f"stride {2**i}" for i in range(1, 6)], "labels", *[""] * 5],
     columns=6,
@@ -706,14 +706,14 @@ def rebuild(state):
 # %%
 def train(net, steps=90, rate=0.005, batch=8):
     torch.manual_seed(0)
-    optimiser = torch.optim.AdamW(net.parameters(), rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    optimizer = torch.optim.AdamW(net.parameters(), rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     for chosen in torch.randint(len(train_images), (steps, batch)):
         scores = net(train_images[chosen])
         loss = F.cross_entropy(scores, train_truths[chosen], ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     net.eval()
 
@@ -760,7 +760,7 @@ bars(
 # ## 8 · The staged recipe
 #
 # A fresh decoder sends wild gradients into an encoder that knew something. The recipe: **first** freeze the encoder and
-# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalisation learns its
+# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalization learns its
 # means in `train()` mode even when its weights are frozen. Frozen must mean `eval()`, too.
 
 
@@ -770,7 +770,7 @@ def train_in_stages(state, batches, frozen, rate):
 
     Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
     one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
-    normalisation included. The second stage has a new optimiser: `rate` for the decoder, rate / 10 for
+    normalization included. The second stage has a new optimizer: `rate` for the decoder, rate / 10 for
     the encoder, which is in training mode now. The bilinear kernels stay as they are.
 
     Args:
@@ -786,25 +786,25 @@ def train_in_stages(state, batches, frozen, rate):
     net, losses = rebuild(state), []
     net.encoder.requires_grad_(False)
     net.encoder.eval()
-    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True)
             net.encoder.train()
             slow = {"params": net.encoder.parameters(), "lr": rate / 10}
             fast = {"params": net.decoder.parameters()}
-            optimiser = torch.optim.SGD([slow, fast], rate, momentum=0.9)
+            optimizer = torch.optim.SGD([slow, fast], rate, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses, net.state_dict()
     # END SOLUTION
 
 
 # %% [markdown] hint="train_in_stages"
-# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimiser
+# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimizer
 # the decoder's parameters only.
 
 # %% [markdown] hint="train_in_stages"
@@ -834,13 +834,13 @@ assert not torch.equal(end[weight], begin[weight]), "In the second stage the enc
 # %%
 def descend(net, batches, rate):
     """Plain training of everything at one rate; returns the losses."""
-    optimiser = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
     losses = []
     for images, truth in batches:
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses
 
@@ -914,7 +914,7 @@ train(net)
 maps = [*net(test_images[:4]).argmax(1), *test_truths[:4]]
 show(
     *[image / 4 + 0.5 for image in test_images[:4]],
-    *[colourise(labelled, SCENES) for labelled in maps],
+    *[colorise(labeled, SCENES) for labeled in maps],
     columns=4,
     caption="Scenes that your network has not seen, what it says, and the truth.",
 )
@@ -981,7 +981,7 @@ for domain in ("day", "fog", "night"):
     with torch.no_grad():
         answer = trained["FCN-8s"](images).argmax(1)
     scores[domain] = mean_iou(maps, answer)
-    seen += [images[1], colourise(answer[1], SCENES), error_map(maps[1], answer[1])]
+    seen += [images[1], colorise(answer[1], SCENES), error_map(maps[1], answer[1])]
 
 # %%
 show(
@@ -1004,7 +1004,7 @@ with torch.no_grad():
     answer = trained["FCN-8s"](real[None])[0].argmax(0)
 show(
     real,
-    colourise(answer, SCENES),
+    colorise(answer, SCENES),
     titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
     caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
 )

@@ -17,7 +17,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course import losses as library
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
 from course.metrics.confusion import ConfusionMatrix
@@ -297,13 +297,13 @@ class Small(nn.Module):
 def train(loss, steps=150, batch=8):
     torch.manual_seed(0)
     model = Small()
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for chosen in torch.randint(len(train_pictures), (steps, batch)):
         value = loss(model(train_pictures[chosen]), train_labels[chosen])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -316,8 +316,8 @@ with torch.no_grad():
     seen = young(picture[None])
 show(
     picture / 4 + 0.5,
-    colourise(truth, SCENES),
-    colourise(seen[0].argmax(0), SCENES),
+    colorise(truth, SCENES),
+    colorise(seen[0].argmax(0), SCENES),
     titles=["street", "truth", "after 60 steps"],
     caption="A network in its youth, trained by plain cross-entropy. Where did the signs go?",
 )
@@ -463,7 +463,7 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbours are, and speaks for
+# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbors are, and speaks for
 # the few pixels that part them. Lab 7 trains with it.
 
 # %% [markdown]
@@ -695,7 +695,7 @@ def lovasz_gradient(truth):
 
 # %% [markdown] hint="lovasz_gradient"
 # `intersection = truth.sum() - truth.long().cumsum(0)`, `union = truth.sum() + (~truth).long().cumsum(0)`. Then
-# `1 - intersection / union`, and of that the differences of neighbours; the first is compared with 0.
+# `1 - intersection / union`, and of that the differences of neighbors; the first is compared with 0.
 
 # %% check="lovasz_gradient" points=5
 steps = lovasz_gradient(torch.tensor([True, False, True, False]))
@@ -1011,8 +1011,8 @@ bars(
 
 # %%
 show(
-    colourise(truth, SCENES),
-    *[colourise(predictions[name][street], SCENES) for name in models],
+    colorise(truth, SCENES),
+    *[colorise(predictions[name][street], SCENES) for name in models],
     titles=["truth", *models],
     columns=4,
     caption="The street with the most sign, as the six see it.",

@@ -19,7 +19,7 @@ from skimage.measure import label
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
@@ -112,7 +112,7 @@ assert valid_size(1, poolings=1) == (18, 2), (
 # %% [markdown]
 # ### How far does the bottom see?
 #
-# Walk down and keep two numbers: how wide the window is that one number sees, and how far apart two neighbours stand in the
+# Walk down and keep two numbers: how wide the window is that one number sees, and how far apart two neighbors stand in the
 # picture. A 3×3 convolution adds two steps to the window, a pooling adds one and doubles the step.
 
 # %%
@@ -232,7 +232,7 @@ assert three[0, 0, 0].tolist() == [0, 1, 2], "Of one row too many, the last is c
 # ## 3 · Blocks, and the whole U
 #
 # The contracting block is the plainest in deep learning: 3×3 convolution, ReLU, twice. No padding, with biases, no
-# normalisation: the paper is from 2015.
+# normalization: the paper is from 2015.
 
 
 # %% exercise="ContractingBlock" difficulty=1 minutes=8 forbid="course.models unet"
@@ -392,7 +392,7 @@ assert small(torch.rand(1, 3, 44, 44)).min() < 0, "Scores may be negative: no Re
 # %% [markdown]
 # ## 4 · What do the bridges carry?
 #
-# The course ships a U-Net that was trained on its street scenes: padded and normalised, as people use it today, but the
+# The course ships a U-Net that was trained on its street scenes: padded and normalized, as people use it today, but the
 # same U. We take it apart: the way down, the way up.
 
 
@@ -472,7 +472,7 @@ for i in range(4):
 # %%
 show(
     streets[0],
-    *[colourise(p[0], SCENES) for p in predictions.values()],
+    *[colorise(p[0], SCENES) for p in predictions.values()],
     titles=["street", *predictions],
     columns=3,
     caption="One street and its labels: by the whole network, and with one bridge set to zero.",
@@ -501,7 +501,7 @@ bars(
 # ## 5 · Any size: overlap-tile
 #
 # A microscope's picture can be too large for any memory. It goes through in tiles. But a pixel near a tile's border needs
-# its neighbours from *outside* the tile. First the naive way: cut, predict, glue.
+# its neighbors from *outside* the tile. First the naive way: cut, predict, glue.
 
 # %%
 tiles = {}
@@ -510,11 +510,11 @@ for margin in (0, 16, 48):
         tiles[margin] = tiling.apply_tiled_inside(network, streets[:1], 32, margin, stride=16)
 whole = scores[:1]
 show(
-    *[colourise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
+    *[colorise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
     *[error_map(whole[0].argmax(0), t[0].argmax(0)) for t in (whole, *tiles.values())],
     columns=4,
     titles=["whole", *[f"margin {m}" for m in tiles], "", *["differs" for _ in tiles]],
-    caption="Tiles of 32×32 with a margin on each side; below, orange: labelled otherwise than in one piece.",
+    caption="Tiles of 32×32 with a margin on each side; below, orange: labeled otherwise than in one piece.",
 )
 
 # %% [markdown]
@@ -712,7 +712,7 @@ show(
 # pixels more than others. So one run gives every membrane pixel the same weight, the border weights' mean.
 
 # %% [markdown] predict="borders"
-# Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbour?
+# Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbor?
 # - [ ] equal weights: fewest :: Membrane is the rarer class. Closing a gap of three pixels costs the loss next to nothing.
 # - [x] both weighted runs: far fewer :: The extra weight on membranes does it. In tissue *every* membrane lies between two
 #   cells, so the border weights are close to a class weight.
@@ -734,13 +734,13 @@ def loss_of_a_crop(model, weights, side=112):
 def train(weights, steps=80):
     torch.manual_seed(1)
     model = unet.UNet(2, 1, (8, 16, 32))
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for _ in range(steps):
         loss = loss_of_a_crop(model, weights)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -773,7 +773,7 @@ def merged(cells, found):
 # %%
 bars(
     {n: sum(map(merged, cells[12:], found[n])) for n in found},
-    xlabel="cells that run into a neighbour",
+    xlabel="cells that run into a neighbor",
     caption="Six pictures that no network has seen. Lower is better.",
 )
 
@@ -833,12 +833,12 @@ show(
 # - from a finer one, $T$ is one 3×3 convolution with stride 2 per halving. Those before the last keep the channels of their
 #   stream $j$ and have a ReLU after them; the last one brings the channels of stream $i$ and has none, as the sum has one.
 #
-# HRNet puts batch normalisation behind each convolution. We leave it out here; no convolution has a bias.
+# HRNet puts batch normalization behind each convolution. We leave it out here; no convolution has a bias.
 
 
 # %% exercise="ExchangeUnit" difficulty=3 minutes=20 forbid="course.models hrnet"
 class ExchangeUnit(nn.Module):
-    """HRNet's exchange unit, without normalisation: every stream hears every other.
+    """HRNet's exchange unit, without normalization: every stream hears every other.
 
     Args:
         widths: channels of the streams, the finest first.
@@ -915,7 +915,7 @@ assert torch.equal(unit(streams)[0], streams[0]), (
 # %% [markdown] predict="hears"
 # A pixel of the coarsest stream is lit. How much of the finest stream does it reach in one exchange?
 # - [ ] one pixel :: Upsampling spreads what it enlarges.
-# - [ ] nothing: the neighbours pass it on :: Every stream hears every other, not only its neighbour.
+# - [ ] nothing: the neighbors pass it on :: Every stream hears every other, not only its neighbor.
 # - [x] a whole patch :: It covers 4×4 fine pixels, and bilinear upsampling blends into those around them.
 
 # %%

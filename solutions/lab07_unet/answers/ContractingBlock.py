@@ -149,7 +149,7 @@ class ContractingBlock(nn.Module):
     ),
     Wrong(
         "ContractingBlock",
-        "with batch normalisation",
+        "with batch normalization",
         fails="it_has_two_convolutions_with_biases",
         says="normalizations over",
         edits=(
