@@ -7,7 +7,7 @@ out, counted at 360×480 over all test pictures.
 The recipe: pictures changed at random in light, scale (half to double), place and side; cross-entropy plus
 Lovász-Softmax, whose minimum is the score itself (Dice with --quick); AdamW with warm-up and poly; averaged weights; on
 CUDA in bf16. The default (U-Net with five poolings, 8000 steps of 12 pictures) is some 50 PFLOP, about 10 minutes of
-one data-centre GPU.
+one data-center GPU.
 The same command again goes on where a stopped run was.
 """
 

@@ -83,7 +83,7 @@ def training_step(model: nn.Module, images: Tensor, labels: Tensor) -> None:
         parameter.grad = None
     with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
         sum(F.cross_entropy(logits.float(), labels) for logits in both_heads(model, images)).backward()
-    synchronise(images)
+    synchronize(images)
 
 
 @torch.no_grad()
@@ -91,10 +91,10 @@ def prediction(model: nn.Module, images: Tensor) -> None:
     """One forward pass."""
     with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
         model(images)
-    synchronise(images)
+    synchronize(images)
 
 
-def synchronise(images: Tensor) -> None:
+def synchronize(images: Tensor) -> None:
     """Wait for the GPU, so that times are of work done."""
     if images.is_cuda:
         torch.cuda.synchronize()

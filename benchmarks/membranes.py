@@ -1,7 +1,7 @@
 """Do border weights keep touching cells apart? python -m benchmarks.membranes [--quick]
 
 U-Net on the 30 electron-microscopy pictures it was made for: the first 20 to train, the last 10 to score, which are
-slices of the same block of tissue, so neighbours of what was trained on. Three losses, all else equal:
+slices of the same block of tissue, so neighbors of what was trained on. Three losses, all else equal:
 
 - plain: cross-entropy;
 - membrane: membrane pixels weigh more, all alike: as much as the border weights weigh there on average;
@@ -12,7 +12,7 @@ The second tells how much of the third's effect is its geometry, and how much is
 Scores, each the mean over the held-out pictures, which go through the network whole, tile by tile:
 
 - pixel error: share of pixels on the wrong side of the threshold.
-- split and merge, in bits. The predicted cell pixels fall into connected regions (4 neighbours), and each region grows
+- split and merge, in bits. The predicted cell pixels fall into connected regions (4 neighbors), and each region grows
   over the membrane around it, to the nearest. Then only pixels inside true cells count. With p_ij the share of them in
   true cell i and region j, and t_i and s_j its row and column sums,
       split = H(S|T) = -Σ p_ij log2(p_ij / t_i): in how many pieces a cell lies;
@@ -21,7 +21,7 @@ Scores, each the mean over the held-out pictures, which go through the network w
   nothing here, a gap of one pixel joins two cells.
 
 All at the threshold 0.5, and at the one of 0.1 … 0.98 that gives the least variation of information on the held-out
-pictures, as the challenge did: a loss that favours membranes shifts the probabilities, and this takes that out.
+pictures, as the challenge did: a loss that favors membranes shifts the probabilities, and this takes that out.
 
 Source: Ronneberger et al., arXiv:1505.04597 (weights, deformations); Meilă, Comparing clusterings, J. Multivariate
 Analysis 2007; Arganda-Carreras et al., Crowdsourcing the creation of image segmentation algorithms for connectomics,

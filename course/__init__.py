@@ -7,7 +7,7 @@ Vocabulary, which holds in every file:
 - logits (n, k, h, w); labels (n, h, w), 0 to k - 1 or 255 for void: pixels that count nowhere
 - a confusion matrix is [target, prediction]
 - losses take (logits, target), metrics (target, prediction), networks (num_classes, in_channels, …)
-- `align_corners` is False unless a paper wants it: a pixel is a square, and its centre lies at half numbers
+- `align_corners` is False unless a paper wants it: a pixel is a square, and its center lies at half numbers
 - an absent class is NaN for itself, and is left out of means
 
 Rooms, the lowest first. A room imports from those above it in this list, never from those below:

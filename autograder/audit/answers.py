@@ -59,10 +59,10 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Allowed:
-    """A misbehaviour that the docstring of an exercise allows, or that cannot show in it, and why."""
+    """A misbehavior that the docstring of an exercise allows, or that cannot show in it, and why."""
 
     exercise: str
-    misbehaviour: str
+    misbehavior: str
     why: str
 
 

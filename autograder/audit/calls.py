@@ -1,4 +1,4 @@
-"""A solution's calls, noted or changed on their way: what misbehaviours stand on."""
+"""A solution's calls, noted or changed on their way: what misbehaviors stand on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the calls of an exercise's checks were like: whom a misbehaviour can touch at all."""
+    """What the calls of an exercise's checks were like: whom a misbehavior can touch at all."""
 
     arguments: bool = False  # anything that a call could change
     tensors: bool = False
@@ -80,7 +80,7 @@ def misbehaving(solution: object, run: Run, log: Log) -> object:
 
     Args:
         solution: what the exercise defines.
-        run: a misbehaviour's.
+        run: a misbehavior's.
         log: told of each call.
     """
     if not isinstance(solution, type):
@@ -118,7 +118,7 @@ def _go(call: Call, run: Run, log: Log) -> object:
 
 
 def recording(solution: object, log: Log) -> object:
-    """The solution as it is; its calls are noted, so that one knows which misbehaviours apply."""
+    """The solution as it is; its calls are noted, so that one knows which misbehaviors apply."""
 
     def run(call: Call) -> tuple[object, bool]:
         result = call.result()

@@ -123,7 +123,7 @@ class Lab:
         return [cell.metadata["question"] for cell in self.cells if "question" in cell.metadata]
 
     @property
-    def neighbours(self) -> tuple[Lab | None, Lab | None]:
+    def neighbors(self) -> tuple[Lab | None, Lab | None]:
         """The labs before and after this one in the syllabus; None where there is none."""
         labs = [None, *all_labs(self.path.parents[2]), None]
         place = next((i for i, lab in enumerate(labs) if lab and lab.name == self.name), None)

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.authoring.ids import give_ids
 from autograder.authoring.master import Exercise, Lab
-from autograder.authoring.text_cells import hint_text, linked, neighbours_text, parse_prediction, question_text
+from autograder.authoring.text_cells import hint_text, linked, neighbors_text, parse_prediction, question_text
 from course.page.predictions import predict_html
 
 STARS = {1: "★☆☆", 2: "★★☆", 3: "★★★"}
@@ -23,11 +23,11 @@ SETUP = {"tags": ["setup"]}  # exercises stand on this cell
 def source_notebook(lab: Lab) -> NotebookNode:
     """The lab as an nbgrader source notebook; the same master gives the same bytes."""
     cells = [pair for cell in lab.cells for pair in _convert(cell, lab)]
-    ways = neighbours_text(*lab.neighbours)
+    ways = neighbors_text(*lab.neighbors)
     if ways:
         title = cells[0][1]
         title.source = f"{title.source}\n\n{ways}"
-        cells.append(("neighbours", new_markdown_cell(ways)))
+        cells.append(("neighbors", new_markdown_cell(ways)))
     give_ids(lab.short, cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return new_notebook(cells=[cell for _, cell in cells], metadata=metadata)

@@ -48,7 +48,7 @@ def link_to(lab: Lab) -> str:
     return f"[{lab.title}](../{lab.name}/{lab.name}.ipynb)"
 
 
-def neighbours_text(before: Lab | None, after: Lab | None) -> str:
+def neighbors_text(before: Lab | None, after: Lab | None) -> str:
     """One line with links to the labs before and after; empty where there is neither."""
     ways = [f"← {link_to(before)}" if before else "", f"{link_to(after)} →" if after else ""]
     return " | ".join(filter(None, ways))

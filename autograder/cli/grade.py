@@ -80,9 +80,9 @@ def print_grades(lab: Lab, grades: list[Grade]) -> None:
         table.add_column(f"{exercise.number}\n/{exercise.points}", justify="right")
     table.add_column("total", justify="right", style="bold")
     for g in grades:
-        colour = "green" if g.state == "graded" else "red"
+        color = "green" if g.state == "graded" else "red"
         cells = [f"{g.points[name]:g}" for name in lab.exercises]
-        table.add_row(g.student, f"[{colour}]{g.state}[/]", *cells, f"{g.total:g}")
+        table.add_row(g.student, f"[{color}]{g.state}[/]", *cells, f"{g.total:g}")
     console.print(table)
     for g in grades:
         for note in g.notes:

@@ -15,14 +15,14 @@ app = typer.Typer(help="List the data sets, and get them.", no_args_is_help=True
 
 @app.command("list")
 def list_() -> None:
-    """List the data sets: what each is, its licence, its size, and whether it is here."""
+    """List the data sets: what each is, its license, its size, and whether it is here."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="bold")
     for entry in catalogue.DATASETS.values():
-        facts = [entry.what, f"licence: {entry.licence}", f"size: {entry.size}", f"here: {_where(entry)}", ""]
+        facts = [entry.what, f"license: {entry.license}", f"size: {entry.size}", f"here: {_where(entry)}", ""]
         table.add_row(entry.name, Text("\n".join(facts), overflow="fold"))
     Console().print(table)
 

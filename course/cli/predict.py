@@ -14,7 +14,7 @@ def predict(
 ) -> None:
     """Label your own pictures: OUT/masks/NAME.png and OUT/overlays/NAME.png for each.
 
-    A mask holds class numbers, with the classes' colours as its palette. Exit status: 0 all labelled, 1 something was
+    A mask holds class numbers, with the classes' colors as its palette. Exit status: 0 all labeled, 1 something was
     wrong.
     """
     try:
@@ -27,4 +27,4 @@ def predict(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     count = "1 picture" if len(masks) == 1 else f"{len(masks)} pictures"
-    typer.echo(f"Labelled {count}: {out / 'masks'} and {out / 'overlays'}.")
+    typer.echo(f"Labeled {count}: {out / 'masks'} and {out / 'overlays'}.")

@@ -34,7 +34,7 @@ def augment(
         color: strength of the changes in brightness, contrast and saturation, 0 to 1.
 
     Returns:
-        images (n, 3, *size) in [0, 1] and labels (n, *size). Beyond the image they hold the mean colour and void.
+        images (n, 3, *size) in [0, 1] and labels (n, *size). Beyond the image they hold the mean color and void.
 
     Raises:
         ValueError: the shapes do not fit together, size is not (h, w), or not 0 < smallest <= largest.

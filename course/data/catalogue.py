@@ -29,14 +29,14 @@ class Archive:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One entry: what it is, under which licence, how large, what its folder must hold, and where it comes from.
+    """One entry: what it is, under which license, how large, what its folder must hold, and where it comes from.
 
     formerly: a name that its folder had; a folder of that name is still found.
     """
 
     name: str
     what: str
-    licence: str
+    license: str
     size: str
     needs: tuple = ()
     archive: Archive | None = None
@@ -183,4 +183,4 @@ def find(name, root=None):
 
 def how_to_get(name):
     """One sentence: how a data set comes onto this machine."""
-    return f"Get it with: course data fetch {name} (licence, layout, and how to do it by hand: datasets/{name}.md)."
+    return f"Get it with: course data fetch {name} (license, layout, and how to do it by hand: datasets/{name}.md)."

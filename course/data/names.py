@@ -1,46 +1,46 @@
-"""The classes of each data set: their names, in the order of their numbers, and their colours. And void.
+"""The classes of each data set: their names, in the order of their numbers, and their colors. And void.
 
-The colours differ in lightness as well as in hue, so that classes stay apart for eyes without red or green cones: every
+The colors differ in lightness as well as in hue, so that classes stay apart for eyes without red or green cones: every
 pair of SCENES is at least 26 CIELAB units apart in normal, protanopic and deuteranopic sight, of CAMVID 23, and of VOC,
-with its 21 classes, 16. (VOC's own colours, made from the bits of the class number, bring ten pairs closer than 5.)
+with its 21 classes, 16. (VOC's own colors, made from the bits of the class number, bring ten pairs closer than 5.)
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VOID_COLOUR = (244, 244, 244)
+VOID_COLOR = (244, 244, 244)
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The classes of a data set, in the order of their label numbers, each with a colour.
+    """The classes of a data set, in the order of their label numbers, each with a color.
 
     Args:
         names: class i is called `names[i]`.
-        colours: class i is drawn in `colours[i]`, red, green and blue, 0 to 255.
+        colors: class i is drawn in `colors[i]`, red, green and blue, 0 to 255.
 
     Raises:
-        ValueError: there are not as many colours as names, or a colour is not three numbers from 0 to 255.
+        ValueError: there are not as many colors as names, or a color is not three numbers from 0 to 255.
     """
 
     names: tuple[str, ...]
-    colours: tuple[tuple[int, int, int], ...]
+    colors: tuple[tuple[int, int, int], ...]
 
     def __post_init__(self):
-        if len(self.names) != len(self.colours):
+        if len(self.names) != len(self.colors):
             raise ValueError(
-                f"there are {len(self.names)} names and {len(self.colours)} colours; wanted a colour for each name."
+                f"there are {len(self.names)} names and {len(self.colors)} colors; wanted a color for each name."
             )
-        for name, colour in zip(self.names, self.colours, strict=True):
-            if len(colour) != 3 or not all(0 <= part <= 255 for part in colour):
-                raise ValueError(f"the colour of {name!r} is {colour!r}; wanted (red, green, blue), each 0 to 255.")
+        for name, color in zip(self.names, self.colors, strict=True):
+            if len(color) != 3 or not all(0 <= part <= 255 for part in color):
+                raise ValueError(f"the color of {name!r} is {color!r}; wanted (red, green, blue), each 0 to 255.")
 
     def __len__(self) -> int:
         return len(self.names)
 
 
 def _palette(table: str) -> Palette:
-    """A palette from lines of a name and a colour written as in CSS."""
+    """A palette from lines of a name and a color written as in CSS."""
     pairs = [line.split() for line in table.strip().splitlines()]
     return Palette(tuple(name for name, _ in pairs), tuple(tuple(bytes.fromhex(code[1:])) for _, code in pairs))
 
@@ -104,10 +104,10 @@ cell #90b5e1
 
 
 def palette_for(names: Iterable[str]) -> Palette:
-    """A palette for any classes: the data set's own where the names are all its, else VOC's colours one after another.
+    """A palette for any classes: the data set's own where the names are all its, else VOC's colors one after another.
 
     Args:
-        names: of the k classes, in order; beyond 21 the colours come round again.
+        names: of the k classes, in order; beyond 21 the colors come round again.
 
     Returns:
         Palette.
@@ -116,4 +116,4 @@ def palette_for(names: Iterable[str]) -> Palette:
     for known in (SCENES, CAMVID, VOC, MEMBRANES):
         if names == known.names:
             return known
-    return Palette(names, tuple(VOC.colours[number % len(VOC)] for number in range(len(names))))
+    return Palette(names, tuple(VOC.colors[number % len(VOC)] for number in range(len(names))))

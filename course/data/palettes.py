@@ -1,4 +1,4 @@
-"""Label maps in the colours of their classes; the classes themselves are in `course.data.names`."""
+"""Label maps in the colors of their classes; the classes themselves are in `course.data.names`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course import VOID
-from course.data.names import CAMVID, MEMBRANES, SCENES, VOC, VOID_COLOUR, Palette, palette_for
+from course.data.names import CAMVID, MEMBRANES, SCENES, VOC, VOID_COLOR, Palette, palette_for
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CAMVID", "MEMBRANES", "SCENES", "VOC", "VOID", "VOID_COLOUR", "Palette", "colourise", "palette_for"]
+__all__ = ["CAMVID", "MEMBRANES", "SCENES", "VOC", "VOID", "VOID_COLOR", "Palette", "colorise", "palette_for"]
 
 
-def colourise(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
-    """Paint a label map in the colours of its classes.
+def colorise(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
+    """Paint a label map in the colors of its classes.
 
     Args:
         labels: integers (h, w), array or tensor; 0 to k - 1, or 255 for void, which comes out nearly white.
-        palette: k names and colours.
+        palette: k names and colors.
 
     Returns:
         uint8 array (h, w, 3).
@@ -43,6 +43,6 @@ def colourise(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
             f"labels hold {strangers[:5].tolist()}; wanted 0 to {len(palette) - 1}, or {VOID} for void. Map other "
             "numbers to void first, or take the palette of the data set."
         )
-    table = np.full((256, 3), VOID_COLOUR, dtype=np.uint8)
-    table[: len(palette)] = palette.colours
+    table = np.full((256, 3), VOID_COLOR, dtype=np.uint8)
+    table[: len(palette)] = palette.colors
     return table[labels]

@@ -47,7 +47,7 @@ def photo(name: str, size: tuple[int, int] | None = None) -> Tensor:
 
     Args:
         name: one of `names()`.
-        size: (h, w) in pixels, or None for the photo as it is. It is cropped around its centre to the shape h:w and
+        size: (h, w) in pixels, or None for the photo as it is. It is cropped around its center to the shape h:w and
             then resized with an anti-aliased triangle filter, so nothing is distorted.
 
     Returns:
@@ -57,7 +57,7 @@ def photo(name: str, size: tuple[int, int] | None = None) -> Tensor:
         ValueError: the name is unknown, or size is not two whole numbers of at least 1.
         FileNotFoundError: the installed scikit-image came without its images.
 
-    Source: scikit-image, `skimage.data`; licences in `datasets/photos.md`.
+    Source: scikit-image, `skimage.data`; licenses in `datasets/photos.md`.
     """
     if name not in _FILES:
         raise ValueError(f"name is {name!r}; wanted one of {', '.join(names())}.")
@@ -75,7 +75,7 @@ def photo(name: str, size: tuple[int, int] | None = None) -> Tensor:
 
 
 def _fit(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Crop around the centre to the shape of size, then resize."""
+    """Crop around the center to the shape of size, then resize."""
     h, w = size
     full_h, full_w = image.shape[-2:]
     crop_h = min(full_h, max(1, round(full_w * h / w)))

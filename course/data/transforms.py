@@ -1,7 +1,7 @@
 """What happens to a picture and its label together: torchvision's v2 transforms in the order that the papers use.
 
 A picture may be interpolated, its label never: between class 3 and class 5 there is no class 4. Where a crop reaches
-past the picture's edge the label says void (255) and the picture gets ImageNet's mean colour, which becomes about 0 in
+past the picture's edge the label says void (255) and the picture gets ImageNet's mean color, which becomes about 0 in
 the network. Pictures stay in [0, 1] throughout, so that they can be looked at; the network normalizes them itself.
 """
 
@@ -16,14 +16,14 @@ from torchvision.transforms import v2
 from course import IMAGENET_MEAN, VOID
 
 
-def training(size, *, scale=(0.5, 2.0), flip=0.5, colour=0.3, generator=None):
-    """Random light and colour, random scale, random crop, random mirror image; each time anew.
+def training(size, *, scale=(0.5, 2.0), flip=0.5, color=0.3, generator=None):
+    """Random light and color, random scale, random crop, random mirror image; each time anew.
 
     Args:
         size: (h, w) of the crop in pixels.
         scale: (smallest, largest) factor by which the picture is resized before the crop, log-uniform between them.
         flip: probability of the mirror image, 0 to 1.
-        colour: strength of the changes of brightness, contrast and saturation, 0 (none) to 1.
+        color: strength of the changes of brightness, contrast and saturation, 0 (none) to 1.
         generator: a torch.Generator on the CPU that decides everything, or None for torch's global one (which
             `torch.manual_seed` sets). Loader workers each get their own stream from either.
 
@@ -36,13 +36,13 @@ def training(size, *, scale=(0.5, 2.0), flip=0.5, colour=0.3, generator=None):
     _size(size)
     if not (len(scale) == 2 and 0 < scale[0] <= scale[1]):
         raise ValueError(f"scale is {scale!r}; wanted (smallest, largest) with 0 < smallest <= largest.")
-    for name, value in (("flip", flip), ("colour", colour)):
+    for name, value in (("flip", flip), ("color", color)):
         if not 0 <= value <= 1:
             raise ValueError(f"{name} is {value!r}; wanted a number from 0 to 1.")
     if generator is not None and generator.device.type != "cpu":
         raise ValueError(f"generator is on {generator.device}; wanted a torch.Generator on the CPU.")
     steps = [
-        v2.ColorJitter(brightness=colour, contrast=colour, saturation=colour),  # first, so that the fill stays the mean
+        v2.ColorJitter(brightness=color, contrast=color, saturation=color),  # first, so that the fill stays the mean
         RandomScale(*scale),
         v2.RandomCrop(size, pad_if_needed=True, fill={tv_tensors.Image: list(IMAGENET_MEAN), tv_tensors.Mask: VOID}),
         v2.RandomHorizontalFlip(flip),

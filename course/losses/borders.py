@@ -36,7 +36,7 @@ def border_weights(
 
     Returns:
         float32 of the same shape. Void pixels belong to no instance and weigh 0. With fewer than two instances in an
-        image the border term is 0. Distances are exact, from centre to centre of pixels, so in a gap of one pixel
+        image the border term is 0. Distances are exact, from center to center of pixels, so in a gap of one pixel
         d1 + d2 = 2.
 
     Raises:

@@ -7,7 +7,7 @@ set of the pixels before it.
 
 What it adds, in closed form: let I be the number of pixels of the class that are not wrong yet, and U the size of the
 union. A pixel of the class leaves the intersection, and 1 - I/U grows by 1/U. Any other pixel joins the union, which
-was U - 1, and 1 - I/U grows by I/(U-1) - I/U = I / (U (U-1)). The paper's code takes the difference of neighbouring
+was U - 1, and 1 - I/U grows by I/(U-1) - I/U = I / (U (U-1)). The paper's code takes the difference of neighboring
 quotients instead; for a U of a million they differ in their last digits only, and in float32 such a gradient is off by
 some 2 %.
 

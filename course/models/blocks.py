@@ -26,7 +26,7 @@ class ConvNormAct(nn.Sequential):
     Call with (n, in_channels, h, w); returns (n, out_channels, ceil(h / stride), ceil(w / stride)).
 
     Raises:
-        ValueError: kernel_size is even, so that no padding centres it.
+        ValueError: kernel_size is even, so that no padding centers it.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ def two_nearest_instances(instances: Tensor, *, reach: float = math.inf) -> tupl
         reach: the search ends at this distance, in pixels; a small one saves time.
 
     Returns:
-        Two float32 tensors of the same shape, in pixels: from the pixel's centre to the nearest centre of a pixel of
+        Two float32 tensors of the same shape, in pixels: from the pixel's center to the nearest center of a pixel of
         the instance, 0 within it. Infinity where there is no (second) instance within reach.
 
     Raises:

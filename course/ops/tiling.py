@@ -13,7 +13,7 @@ There are two ways, for two kinds of network, and both give what the network giv
 
 Both hold if the margin covers the radius of the receptive field, and if tiles begin at multiples of the network's
 stride, so that pooling windows lie the same way in each piece. In U-Net's own figure they do not: 388, the size of its
-tiles, is not a multiple of 16, so neighbours pool windows that are shifted by 4. Tiles of 384 with a margin of 94 make
+tiles, is not a multiple of 16, so neighbors pool windows that are shifted by 4. Tiles of 384 with a margin of 94 make
 the same input of 572, without a seam.
 
 Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 and figure 2.
@@ -149,7 +149,7 @@ def apply_tiled_inside(
         function: (m, c, h, w) → (m, k, h, w), for any size. Put a model into eval mode first.
         image: (n, c, h, w), any size.
         size: (h, w) of a tile, a multiple of the stride.
-        margin: pixels on each side that has a neighbour, a multiple of the stride. With at least the radius of the
+        margin: pixels on each side that has a neighbor, a multiple of the stride. With at least the radius of the
             receptive field the numbers are those without tiles; with less it is quicker, and leaves a slight seam.
         stride: input pixels from one of the function's coarsest pixels to the next: 2 to the number of poolings.
         batch: how many tiles go through at once, see `apply_tiled`.

@@ -18,7 +18,7 @@ _CARD = (
 )
 _CHOICE = "margin:6px 0px; padding:4px 10px; border:1px solid rgba(128,128,140,0.4); border-radius:4px"
 _REASON = "margin:6px 0px 4px 18px"
-_BADGE = "color:#ffffff; background-color:{colour}; border-radius:3px; padding:1px 7px; margin-right:6px"
+_BADGE = "color:#ffffff; background-color:{color}; border-radius:3px; padding:1px 7px; margin-right:6px"
 _RIGHT, _WRONG = "#00674a", "#b03a00"
 
 
@@ -33,9 +33,7 @@ def _without_signs(formula: str) -> str:
 
 
 def _choice(text: str, right: bool, reason: str) -> str:
-    badge = (
-        f"<b style='{_BADGE.format(colour=_RIGHT if right else _WRONG)}'>{'✓ Right' if right else '✗ Not quite'}</b>"
-    )
+    badge = f"<b style='{_BADGE.format(color=_RIGHT if right else _WRONG)}'>{'✓ Right' if right else '✗ Not quite'}</b>"
     return (
         f"<details style='{_CHOICE}'><summary style='cursor:pointer'>{_rendered(text)}</summary>"
         f"<div style='{_REASON}'>{badge}{_rendered(reason)}</div></details>"

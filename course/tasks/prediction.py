@@ -14,8 +14,8 @@ from torchvision.transforms.v2.functional import resize
 from tqdm.auto import tqdm
 
 from course import VOID
-from course.data.folder import IMAGE_ENDINGS, read_colours
-from course.data.names import VOID_COLOUR, Palette, palette_for
+from course.data.folder import IMAGE_ENDINGS, read_colors
+from course.data.names import VOID_COLOR, Palette, palette_for
 from course.models import zoo
 from course.models.images import resize_to
 from course.training import pick_device
@@ -26,7 +26,7 @@ def predict(
 ) -> list[Path]:
     """Label pictures, and write OUT/masks/NAME.png and OUT/overlays/NAME.png for each.
 
-    A mask holds class numbers, with the classes' colours as its palette; an overlay is the picture tinted with them.
+    A mask holds class numbers, with the classes' colors as its palette; an overlay is the picture tinted with them.
     Both have the size of the picture.
 
     Args:
@@ -51,12 +51,12 @@ def predict(
     for folder in ("masks", "overlays"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     for file in tqdm(files, unit="picture", disable=None if bar else True):
-        pixels, _ = read_colours(file)
+        pixels, _ = read_colors(file)
         image = torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
         try:
             labels = label_image(model, image, card.size)
         except ValueError as error:
-            raise ValueError(f"{file} cannot be labelled: {error}") from error
+            raise ValueError(f"{file} cannot be labeled: {error}") from error
         masks.append(out / "masks" / f"{file.stem}.png")
         save_mask(labels, palette, masks[-1])
         Image.fromarray(overlay(image, labels, palette)).save(out / "overlays" / f"{file.stem}.png")
@@ -113,9 +113,9 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
 
 
 def save_mask(labels: Tensor, palette: Palette, path: Path) -> None:
-    """Write class numbers (h, w) as a PNG with the classes' colours as its palette, void's at 255."""
-    colours = np.zeros((256, 3), dtype=np.uint8)
-    colours[: len(palette)], colours[VOID] = palette.colours, VOID_COLOUR
+    """Write class numbers (h, w) as a PNG with the classes' colors as its palette, void's at 255."""
+    colors = np.zeros((256, 3), dtype=np.uint8)
+    colors[: len(palette)], colors[VOID] = palette.colors, VOID_COLOR
     file = Image.fromarray(labels.numpy().astype(np.uint8), mode="P")
-    file.putpalette(colours.tobytes())
+    file.putpalette(colors.tobytes())
     file.save(path)

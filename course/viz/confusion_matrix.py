@@ -47,7 +47,7 @@ def _short(names: Sequence[str]) -> bool:
 def confusion(matrix: ArrayLike, names: Iterable[str], *, title: str = "", caption: str | None = None) -> Drawing:
     """A confusion matrix: row i tells where the pixels of target class i went.
 
-    Colours and percentages are shares of the row; up to 6 classes the counts are written too. A class that does not
+    Colors and percentages are shares of the row; up to 6 classes the counts are written too. A class that does not
     occur in the target has a hatched row.
 
     Args:

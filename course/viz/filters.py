@@ -11,18 +11,18 @@ from numpy.typing import ArrayLike
 
 from course.ops.resampling import frequency_response
 from course.viz.plots import draw_curves
-from course.viz.style import COLOURS, DIM, RULE, WIDEST, Drawing, array, house_style
+from course.viz.style import COLORS, DIM, RULE, WIDEST, Drawing, array, house_style
 
 
 def draw_stems(axes: Axes, taps: ArrayLike, width: float) -> None:
-    """Draw taps as stems around their centre, an even number at half positions; numbers where `width` inches allow."""
+    """Draw taps as stems around their center, an even number at half positions; numbers where `width` inches allow."""
     values = array(taps).astype(np.float64)
     if values.ndim != 1 or not values.size:
         raise ValueError(f"taps are {values.shape}; wanted a row of numbers (t,)")
     places = np.arange(values.size) - (values.size - 1) / 2
     axes.axhline(0, color=RULE, linewidth=0.8)
-    axes.vlines(places, 0, values, color=COLOURS[0], linewidth=2.2 if values.size < 40 else 1.2)
-    axes.plot(places, values, "o", color=COLOURS[0], markersize=5.5 if values.size < 24 else 3)
+    axes.vlines(places, 0, values, color=COLORS[0], linewidth=2.2 if values.size < 40 else 1.2)
+    axes.plot(places, values, "o", color=COLORS[0], markersize=5.5 if values.size < 24 else 3)
     axes.set(xlabel="position")
     axes.margins(x=0.14 if values.size < 9 else 0.05, y=0.24)
     axes.set_xticks(places[:: math.ceil(values.size * 0.45 / width)])
@@ -43,7 +43,7 @@ def draw_stems(axes: Axes, taps: ArrayLike, width: float) -> None:
 
 @house_style
 def stems(taps: dict[str, ArrayLike] | ArrayLike, *, height: float = 2.1, caption: str | None = None) -> Drawing:
-    """Filters as stems around their centre, one panel each, with a common scale.
+    """Filters as stems around their center, one panel each, with a common scale.
 
     Args:
         taps: {name: (t,) numbers}, or one row of numbers.

@@ -30,18 +30,18 @@ def _text(value: float | str) -> str:
     return (str(int(value)) if whole else f"{value:.3g}").replace("-", "−")
 
 
-def _ink(colour: np.ndarray) -> str:
-    """Black or white, whichever reads better on the colour; at least 4.58 to 1 (WCAG's contrast)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+def _ink(color: np.ndarray) -> str:
+    """Black or white, whichever reads better on the color; at least 4.58 to 1 (WCAG's contrast)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
     return "black" if np.dot([0.2126, 0.7152, 0.0722], linear) > 0.179 else "white"
 
 
 def cells(
-    axes: Axes, values: np.ndarray, texts: np.ndarray, colours: np.ndarray, *, fontsize: float = 10, rule: bool = True
+    axes: Axes, values: np.ndarray, texts: np.ndarray, colors: np.ndarray, *, fontsize: float = 10, rule: bool = True
 ) -> None:
-    """Colour the cells, write their texts, hatch what is NaN."""
+    """Color the cells, write their texts, hatch what is NaN."""
     height, width = values.shape
-    axes.imshow(colours, extent=(0, width, height, 0), aspect="equal")
+    axes.imshow(colors, extent=(0, width, height, 0), aspect="equal")
     if rule:
         axes.vlines(range(width + 1), 0, height, color=RULE, linewidth=0.8, clip_on=False)
         axes.hlines(range(height + 1), 0, width, color=RULE, linewidth=0.8, clip_on=False)
@@ -51,7 +51,7 @@ def cells(
         )
     for (row, column), text in np.ndenumerate(texts):
         if text:
-            colour = INK if np.isnan(values[row, column]) else _ink(colours[row, column, :3])
+            color = INK if np.isnan(values[row, column]) else _ink(colors[row, column, :3])
             faint = text == "0"
             axes.text(
                 column + 0.5,
@@ -60,12 +60,12 @@ def cells(
                 ha="center",
                 va="center",
                 fontsize=fontsize,
-                color="#6b6b75" if faint else colour,
+                color="#6b6b75" if faint else color,
             )
 
 
 def _grid(values: object) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers or texts as two arrays (h, w): floats to colour by, texts to write."""
+    """Numbers or texts as two arrays (h, w): floats to color by, texts to write."""
     given = array(values)
     given = given[None] if given.ndim == 1 else given
     if given.ndim != 2:
@@ -78,7 +78,7 @@ def _grid(values: object) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _shades(values: np.ndarray, top: float) -> np.ndarray:
-    """Zero is white; blue above, orange below; never so dark that neighbours merge."""
+    """Zero is white; blue above, orange below; never so dark that neighbors merge."""
     signed = np.nan_to_num(values / top if top else np.zeros_like(values))
     if (signed < 0).any():
         return ORANGE_TO_BLUE(0.5 + 0.42 * signed)
@@ -105,12 +105,12 @@ def numbers(
     titles: Iterable[str] | None = None,
     caption: str | None = None,
 ) -> Drawing:
-    """Small grids side by side, each cell with its number in it and a colour for its size.
+    """Small grids side by side, each cell with its number in it and a color for its size.
 
     Args:
         grids: each (h, w) or (w,), numbers or texts such as "ay+bz"; NaN is a hatched cell.
-            All share one scale of colour.
-        texts: for each grid what to write into its cells, of its shape, where that is not the number that colours
+            All share one scale of color.
+        texts: for each grid what to write into its cells, of its shape, where that is not the number that colors
             them, such as a tap's name; None for a grid that keeps its own.
         titles: a text for each.
         caption: what the figure shows, the text below it and for those who cannot see it.

@@ -34,7 +34,7 @@ def as_image(picture: ArrayLike) -> np.ndarray:
         values = values.astype(np.uint8) * 255
     if values.dtype != np.uint8 and not np.issubdtype(values.dtype, np.floating):
         raise ValueError(
-            f"an image is {values.dtype}; wanted float in [0, 1] or uint8. Paint a label map with colourise or labels"
+            f"an image is {values.dtype}; wanted float in [0, 1] or uint8. Paint a label map with colorise or labels"
         )
     return np.clip(values, 0, 1).astype(np.float32) if values.ndim == 3 and values.dtype != np.uint8 else values
 
@@ -97,7 +97,7 @@ def show(
 
     Args:
         pictures: each (3, h, w), (1, h, w), (h, w) or (h, w, 3), array or tensor (tensors are read channels first);
-            float in [0, 1] or uint8. Colours beyond are clipped; grey maps beyond stretch from their least to greatest.
+            float in [0, 1] or uint8. Colors beyond are clipped; grey maps beyond stretch from their least to greatest.
         titles: a text for each.
         columns: pictures in a row; at most 4 where it is left out.
         height: of a picture, inches; less where the row would be wider than the notebook.

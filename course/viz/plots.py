@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from course.viz.style import COLOURS, DASHES, DIM, INK, RULE, Drawing, array, house_style
+from course.viz.style import COLORS, DASHES, DIM, INK, RULE, Drawing, array, house_style
 
 
 def _spread(heights: np.ndarray, gap: float) -> np.ndarray:
-    """Move label positions apart until neighbours are `gap` away, as little as possible, keeping their order."""
+    """Move label positions apart until neighbors are `gap` away, as little as possible, keeping their order."""
     order = np.argsort(heights, kind="stable")
     placed = np.array(heights, dtype=float)[order]
     for _ in range(200):
@@ -29,25 +29,25 @@ def _label_ends(axes: Axes, ends: list[tuple], height: float) -> None:
     """Write each curve's name beside its right end, with a piece of its line, instead of a legend."""
     low, high = axes.get_ylim()
     positions = _spread([np.clip(y, low, high) for _, y, *_ in ends], 0.19 * (high - low) / height)
-    for (name, _, colour, dash), position in zip(ends, positions, strict=True):
+    for (name, _, color, dash), position in zip(ends, positions, strict=True):
         place = axes.get_yaxis_transform()
-        axes.plot([1.015, 1.065], [position] * 2, color=colour, linestyle=dash, transform=place, clip_on=False)
-        axes.text(1.075, position, name, color=colour, fontweight="bold", fontsize=9.5, va="center", transform=place)
+        axes.plot([1.015, 1.065], [position] * 2, color=color, linestyle=dash, transform=place, clip_on=False)
+        axes.text(1.075, position, name, color=color, fontweight="bold", fontsize=9.5, va="center", transform=place)
     axes.set_ylim(low, high)
 
 
 def draw_curves(axes: Axes, xs: ArrayLike | None, series: dict[str, ArrayLike], height: float) -> None:
-    """Draw named curves into axes, each with its own colour and dash, and its name at its right end."""
+    """Draw named curves into axes, each with its own color and dash, and its name at its right end."""
     ends = []
     for index, (name, values) in enumerate(series.items()):
-        colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
+        color, dash = COLORS[index % len(COLORS)], DASHES[index % len(DASHES)]
         ys = array(values).astype(np.float64)
         x = np.arange(len(ys)) if xs is None else array(xs)
         if ys.shape != x.shape or ys.ndim != 1:
             raise ValueError(f"xs are {x.shape} and curve {name!r} is {ys.shape}; wanted one y for each x")
-        axes.plot(x, ys, color=colour, linestyle=dash)
+        axes.plot(x, ys, color=color, linestyle=dash)
         finite = ys[np.isfinite(ys)]
-        ends.append((name, finite[-1] if finite.size else 0.0, colour, dash))
+        ends.append((name, finite[-1] if finite.size else 0.0, color, dash))
     axes.grid(axis="y")
     axes.margins(x=0)
     if np.issubdtype(x.dtype, np.integer):  # steps and offsets have no halves
@@ -112,7 +112,7 @@ def bars(values: dict[str, float], *, xlabel: str = "", title: str = "", caption
     lengths = np.array([float(value) for value in values.values()])
     figure = Drawing(6.4, 0.32 * len(lengths) + (0.75 if xlabel else 0.45), caption)
     axes = figure.subplots()
-    axes.barh(range(len(lengths)), np.nan_to_num(lengths), height=0.66, color=COLOURS[0])
+    axes.barh(range(len(lengths)), np.nan_to_num(lengths), height=0.66, color=COLORS[0])
     for place, length in enumerate(lengths):
         text = "absent" if np.isnan(length) else f"{length:.3g}".replace("-", "−")
         axes.annotate(

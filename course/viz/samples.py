@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course.viz.style import COLOURS, RULE, WIDEST, Drawing, house_style, quiet
+from course.viz.style import COLORS, RULE, WIDEST, Drawing, house_style, quiet
 
 
 def sample_places(n_in: int, n_out: int, align_corners: bool) -> np.ndarray:
@@ -29,9 +29,9 @@ def _draw_grid(axes: Axes, n_in: int, n_out: int, align_corners: bool) -> None:
         axes.add_patch(Rectangle((i, j), 1, 1, facecolor="#f5f5f7", edgecolor=RULE, linewidth=1.0))
     old = np.arange(n_in) + 0.5
     new = sample_places(n_in, n_out, align_corners)
-    for places, marker, size, colour in ((old, "o", 11, COLOURS[0]), (new, "s", 4, COLOURS[1])):
+    for places, marker, size, color in ((old, "o", 11, COLORS[0]), (new, "s", 4, COLORS[1])):
         columns, rows = np.meshgrid(places, places)
-        axes.plot(columns.ravel(), rows.ravel(), marker, color=colour, markersize=size, markeredgewidth=0)
+        axes.plot(columns.ravel(), rows.ravel(), marker, color=color, markersize=size, markeredgewidth=0)
     axes.set(xlim=(-0.06, n_in + 0.06), ylim=(n_in + 0.06, -0.06), aspect="equal")
     quiet(axes)
 
@@ -55,7 +55,7 @@ def sample_grids(n_in: int, n_out: int, *, height: float = 3.2, caption: str | N
     if min(n_in, n_out) < 1:
         raise ValueError(f"n_in is {n_in} and n_out {n_out}; wanted both above 0")
     figure = Drawing(min(2 * height + 0.6, WIDEST), height + 0.35, caption)
-    titles = ("half-pixel centres", "aligned corners")
+    titles = ("half-pixel centers", "aligned corners")
     for axes, aligned, title in zip(figure.subplots(1, 2), (False, True), titles, strict=True):
         _draw_grid(axes, n_in, n_out, aligned)
         axes.set_title(title)

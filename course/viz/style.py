@@ -1,4 +1,4 @@
-"""The look of every figure: quiet axes, text that can be read, colours for every eye.
+"""The look of every figure: quiet axes, text that can be read, colors for every eye.
 
 Nothing is set globally: a function that draws wears `@house_style`, and its figures are `Drawing`s, made without
 pyplot, so that a notebook shows them once, where they are the value of a cell, and none are left open.
@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 INK, DIM, RULE = "#1b1b1f", "#5c5c66", "#c9c9d1"
 RIGHT, WRONG = "#4d4d52", "#f58518"
 
-# Okabe and Ito's colours, darkest contrasts first, and a dash for each, so that lines differ in print as well.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a3487c", "#8a6d00", "#4aa3d8", "#1b1b1f")
+# Okabe and Ito's colors, darkest contrasts first, and a dash for each, so that lines differ in print as well.
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#a3487c", "#8a6d00", "#4aa3d8", "#1b1b1f")
 DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (7, 2, 1.5, 2)), (0, (3, 1.2)), (0, (9, 3)), (0, (4, 2, 1, 2, 1, 2)))
 
 WIDEST = 9.0  # inches; a notebook's column

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.data.palettes import colourise
+from course.data.palettes import colorise
 from course.viz.label_maps import error_map
 from course.viz.pictures import as_image
-from course.viz.style import COLOURS, DIM, Drawing, array, house_style, quiet
+from course.viz.style import COLORS, DIM, Drawing, array, house_style, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ class TrainingView:
     Args:
         images: (n, 3, h, w) in [0, 1], as the model takes them; the first `rows` are shown.
         labels: (n, h, w), classes or 255 for void.
-        palette: names and colours of the classes.
+        palette: names and colors of the classes.
         rows: pictures to show.
         seconds: least time between two drawings.
         path: of the PNG to write; None to show it in the notebook.
@@ -95,16 +95,16 @@ class TrainingView:
         figure = Drawing(9.0, 2.2 + rows * tall + 0.3, caption)
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.2, rows * tall + 0.3])
         loss, score = upper.subplots(1, 2)
-        _curve(loss, history.steps, history.losses, "loss", COLOURS[0])
+        _curve(loss, history.steps, history.losses, "loss", COLORS[0])
         scores, name = [entry[history.monitor] for entry in history.scores], history.monitor.replace("_", " ")
         steps = [entry["step"] for entry in history.scores]
-        _curve(score, steps, scores, name.replace("iou", "IoU"), COLOURS[1])
+        _curve(score, steps, scores, name.replace("iou", "IoU"), COLORS[1])
         self._strip(lower.subplots(rows, len(COLUMNS), squeeze=False))
         return figure
 
     def _strip(self, grid: np.ndarray) -> None:
         for row, image, label, prediction in zip(grid, self.images, self.labels, self.predictions, strict=True):
-            truth, said = (colourise(one, self.palette) for one in (array(label), array(prediction)))
+            truth, said = (colorise(one, self.palette) for one in (array(label), array(prediction)))
             for axes, picture in zip(row, (as_image(image), truth, said, error_map(label, prediction)), strict=True):
                 axes.imshow(picture)
                 quiet(axes)
@@ -125,7 +125,7 @@ class TrainingView:
             self._handle.update(figure)
 
 
-def _curve(axes: Axes, xs: Sequence[int], ys: Sequence[float], name: str, colour: str) -> None:
+def _curve(axes: Axes, xs: Sequence[int], ys: Sequence[float], name: str, color: str) -> None:
     """A curve with its newest value in its title; a word where there is none yet."""
     newest = f" {ys[-1]:.3g}" if len(ys) else ""
     axes.set_title(name + newest)
@@ -134,6 +134,6 @@ def _curve(axes: Axes, xs: Sequence[int], ys: Sequence[float], name: str, colour
     if not len(ys):
         axes.text(0.5, 0.5, "not scored yet", color=DIM, ha="center", va="center", transform=axes.transAxes)
         return
-    axes.plot(xs, ys, color=colour, marker="o" if len(ys) < 12 else None, markersize=4)
+    axes.plot(xs, ys, color=color, marker="o" if len(ys) < 12 else None, markersize=4)
     if np.nanmin(ys) > 0 and np.nanmax(ys) > 20 * np.nanmin(ys):
         axes.set_yscale("log")

@@ -130,7 +130,7 @@ function listenToMouse(stage, place, reach, current, act) {
 
 /** The elements of a widget for an image of so many pixels, shown `scale` times as large. */
 function build([w, h], scale) {
-  const [labelled, described] = [unique("label"), unique("help")];
+  const [labeled, described] = [unique("label"), unique("help")];
   const size = `width: ${w * scale}px; height: ${h * scale}px`;
   const [canvas, layer] = [element("canvas", { width: w, height: h, style: size }), element("div")];
   const stage = element("div", {
@@ -139,9 +139,9 @@ function build([w, h], scale) {
     style: `${size}; cursor: crosshair; touch-action: none; user-select: none`,
   }, canvas, layer);
   const options = [[1, "positive (blue, +)"], [0, "negative (orange, −)"]];
-  const select = element("select", { id: labelled },
+  const select = element("select", { id: labeled },
     ...options.map(([value, text]) => element("option", { value }, text)));
-  const control = element("div", { class: "control" }, element("label", { for: labelled }, "new points are"), select);
+  const control = element("div", { class: "control" }, element("label", { for: labeled }, "new points are"), select);
   const told = element("p", { class: "sentence", role: "status", "aria-live": "polite" });
   const help = element("p", { class: "note", id: described }, HELP);
   const root = frame(element("div", { class: "controls" }, control), stage, told, help);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course.data.palettes import SCENES, VOID_COLOUR
+from course.data.palettes import SCENES, VOID_COLOR
 from course.data.scenes import Scenes
 from course.widgets.explorer import Explorer
 
@@ -20,5 +20,5 @@ def label_maps() -> Tensor:
 
 def stride_explorer() -> Explorer:
     """Stride, scene and interpolation to choose; the labels that survive, and their mean IoU, to see."""
-    colors = [*SCENES.colours, VOID_COLOUR]
+    colors = [*SCENES.colors, VOID_COLOR]
     return Explorer("strides", {"labels": label_maps(), "names": list(SCENES.names), "colors": colors})

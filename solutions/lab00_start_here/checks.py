@@ -10,9 +10,9 @@ from autograder.checking.score import worth
 
 
 def _by_skimage(picture):
-    """The Y of the YIQ colours, by scikit-image."""
-    colours = picture.double().permute(1, 2, 0).numpy()
-    return torch.from_numpy(rgb2yiq(colours)[..., :1]).permute(2, 0, 1)
+    """The Y of the YIQ colors, by scikit-image."""
+    colors = picture.double().permute(1, 2, 0).numpy()
+    return torch.from_numpy(rgb2yiq(colors)[..., :1]).permute(2, 0, 1)
 
 
 @worth(1, "grey")

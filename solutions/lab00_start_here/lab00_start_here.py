@@ -54,7 +54,7 @@ for what, value in found.items():
 # ## 2 · How a lab works
 #
 # Question, idea, formula, then **you** write a few lines, and a picture shows what they do. Our toy question: how
-# bright is a colour? Eyes are not fair to red, green and blue, and television has weighed them since the fifties:
+# bright is a color? Eyes are not fair to red, green and blue, and television has weighed them since the fifties:
 #
 # $$y = 0.299\,r + 0.587\,g + 0.114\,b$$
 #
@@ -69,16 +69,16 @@ for what, value in found.items():
 # - [ ] all the same :: So says the plain mean of the three numbers. Eyes disagree.
 
 # %%
-colours = torch.eye(3)[:, :, None, None].expand(3, 3, 24, 36)
+colors = torch.eye(3)[:, :, None, None].expand(3, 3, 24, 36)
 weights = torch.tensor([0.299, 0.587, 0.114])
-greys = (weights[:, None, None] * colours).sum(1, keepdim=True)
+greys = (weights[:, None, None] * colors).sum(1, keepdim=True)
 show(
-    *colours,
+    *colors,
     *greys,
     titles=["red", "green", "blue", *[f"{w:.3f}" for w in weights]],
     columns=3,
     height=1.1,
-    caption="Three full colours, and below each the grey of the same brightness.",
+    caption="Three full colors, and below each the grey of the same brightness.",
 )
 
 # %% [markdown]
@@ -88,7 +88,7 @@ show(
 
 # %% exercise="grey" difficulty=1 minutes=5 forbid="torchvision rgb_to_grayscale"
 def grey(picture):
-    """Turn a colour picture into its brightness.
+    """Turn a color picture into its brightness.
 
     Args:
         picture: (3, h, w) float in [0, 1]: the planes red, green, blue.
@@ -150,7 +150,7 @@ show(
     picture,
     picture.mean(0),
     grey(picture),
-    titles=["colours", "plain mean", "your brightness"],
+    titles=["colors", "plain mean", "your brightness"],
     caption="Red and green add up to the same: for the plain mean there is no apple.",
 )
 
@@ -209,7 +209,7 @@ street = scene(6, size=(128, 192))
 labels(
     street.semantic,
     palette=SCENES,
-    caption="One number a pixel, painted in its class's colour.",
+    caption="One number a pixel, painted in its class's color.",
 )
 
 # %% [markdown]
@@ -223,7 +223,7 @@ show(
     paint[street.instance].permute(2, 0, 1),
     (4 / street.depth).clamp(0, 1),
     titles=[f"{things} things", "depth: bright is near"],
-    caption="Every thing has a number of its own; the depth is drawn as 4 / metres.",
+    caption="Every thing has a number of its own; the depth is drawn as 4 / meters.",
 )
 
 # %% [markdown]
@@ -326,7 +326,7 @@ numbers(
 )
 
 # %% [markdown]
-# **⑤ Matrix product.** *Can one 3×3 matrix recolour a whole photograph?* Each pixel is a vector (r, g, b); lay all
+# **⑤ Matrix product.** *Can one 3×3 matrix recolor a whole photograph?* Each pixel is a vector (r, g, b); lay all
 # pixels side by side, and one `@` multiplies every one. That *is* a convolution with a 1×1 window.
 
 # %%
@@ -426,12 +426,12 @@ show(
 torch.manual_seed(0)
 layer, losses = nn.Conv2d(1, 1, 3, bias=False), []
 first = layer.weight.detach().clone()[0, 0]
-optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
+optimizer = torch.optim.Adam(layer.parameters(), lr=0.1)
 for _ in range(600):
     loss = F.mse_loss(layer(sharp), blurred)
-    optimiser.zero_grad()  # or gradients of all steps add up
+    optimizer.zero_grad()  # or gradients of all steps add up
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     losses.append(loss.item())
 learned = layer.weight.detach()[0, 0]
 

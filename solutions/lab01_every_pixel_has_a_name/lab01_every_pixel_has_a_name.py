@@ -20,7 +20,7 @@ from torch import nn
 from torchvision.utils import draw_bounding_boxes
 
 from course import metrics
-from course.data.palettes import CAMVID, SCENES, VOC, colourise
+from course.data.palettes import CAMVID, SCENES, VOC, colorise
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
 from course.page.progress import Progress
@@ -67,7 +67,7 @@ def box_of(mask):
 
 
 def outlines(ids):
-    """True where a pixel differs from its left or upper neighbour."""
+    """True where a pixel differs from its left or upper neighbor."""
     left, up = ids[:, 1:] != ids[:, :-1], ids[1:] != ids[:-1]
     return F.pad(left, (1, 0)) | F.pad(up, (0, 0, 1, 0))
 
@@ -80,12 +80,12 @@ classes_of = [street.semantic[street.instance == i][0].item() for i in things]
 boxes = torch.tensor([box_of(street.instance == i) for i in things])
 canvas = (255 * street.image).round().to(torch.uint8)
 detected = draw_bounding_boxes(
-    canvas, boxes, colors=[SCENES.colours[c] for c in classes_of], width=2
+    canvas, boxes, colors=[SCENES.colors[c] for c in classes_of], width=2
 )
 
 # %%
-semantic = colourise(street.semantic, SCENES)
-instance = colourise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
+semantic = colorise(street.semantic, SCENES)
+instance = colorise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
 panoptic = semantic.copy()
 panoptic[outlines(street.instance).numpy()] = 255
 
@@ -106,9 +106,9 @@ show(
 # At the right one person stands before another. Which answer knows that they are two, and also which pixels behind
 # them are pavement?
 # - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
-# - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
+# - [ ] semantic :: It knows the pavement. But both people are one blob of one color.
 # - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
-# - [x] panoptic :: Its colour is the semantic answer, its outlines are the instance answer.
+# - [x] panoptic :: Its color is the semantic answer, its outlines are the instance answer.
 
 # %% [markdown]
 # Point at the street yourself. Below the image you read the class of the pixel under the cross: the semantic answer. A
@@ -140,14 +140,14 @@ for x, y, _ in pointer.points:
 counts = {}
 for c in (5, 6, 8):
     inside = (street.semantic == c).numpy()
-    counts[f"{SCENES.names[c]}: blobs of its colour"] = ndimage.label(inside)[1]
+    counts[f"{SCENES.names[c]}: blobs of its color"] = ndimage.label(inside)[1]
     counts[f"{SCENES.names[c]}: truly there"] = len(
         street.instance[street.semantic == c].unique()
     )
 bars(counts, caption="Connected blobs in the semantic map, and the objects that one can see.")
 
 # %% [markdown]
-# **What to notice.** Neighbours melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
+# **What to notice.** Neighbors melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
 # count. Every answer is blind to something:
 #
 # | task | cannot tell apart |
@@ -160,7 +160,7 @@ bars(counts, caption="Connected blobs in the semantic map, and the objects that 
 #
 # ## 2 · Who needs this
 #
-# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumour, where does one cell end?
+# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumor, where does one cell end?
 # **Remote sensing**: which field bears what, which house is new? Some data sets that you will meet in papers:
 #
 # | data set | what | classes | pictures with labels | size (w×h) |
@@ -187,7 +187,7 @@ except FileNotFoundError:
         "CamVid is not here (`course data fetch camvid` gets it): one of the course's scenes."
     )
 example, truth = data[0]
-show(example, colourise(truth, palette), titles=["picture", "labels"], caption=says)
+show(example, colorise(truth, palette), titles=["picture", "labels"], caption=says)
 
 # %% [markdown]
 # Nearly white is **void**: too far, too thin, or nobody's business. Void is no class. It has the number 255, no network
@@ -195,7 +195,7 @@ show(example, colourise(truth, palette), titles=["picture", "labels"], caption=s
 #
 # ## 3 · A label is a name, not a number
 #
-# A label map holds class numbers, a palette turns them into colours. The numbers are names: tree is 8 and road is 2,
+# A label map holds class numbers, a palette turns them into colors. The numbers are names: tree is 8 and road is 2,
 # but a tree is not four roads. What happens if we forget that, and calculate with them?
 
 # %% [markdown] predict="average"
@@ -212,7 +212,7 @@ numbers(
     row,
     mean,
     [[SCENES.names[int(c)] for c in mean[0]]],
-    titles=["truth", "means of two neighbours", "read as classes"],
+    titles=["truth", "means of two neighbors", "read as classes"],
     caption="Road, road, tree, tree; and a car in between that nobody thought of.",
 )
 
@@ -251,18 +251,18 @@ labels(
 
 
 # %% exercise="one_hot" difficulty=1 minutes=8 forbid="F.one_hot"
-def one_hot(target, classes):
+def one_hot(target, num_classes):
     """Write label maps as one plane per class.
 
     Args:
         target: (n, h, w) int64, classes 0 … k-1, or 255 for void.
-        classes: k.
+        num_classes: k.
 
     Returns:
         (n, k, h, w) float32: 1 where the pixel is of the class, else 0; void is 0 everywhere.
     """
     # BEGIN SOLUTION
-    numbers_ = torch.arange(classes, device=target.device).reshape(-1, 1, 1)
+    numbers_ = torch.arange(num_classes, device=target.device).reshape(-1, 1, 1)
     return (target[:, None] == numbers_).float()
     # END SOLUTION
 
@@ -310,13 +310,13 @@ numbers(
 
 
 # %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics sklearn torchmetrics"
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
     """Count the pixels of every (target, prediction) pair.
 
     Args:
         target: any shape, any integer type (also uint8): 0 … k-1, or `ignore_index`.
         prediction: the same shape, any integer type: 0 … k-1.
-        classes: k.
+        num_classes: k.
         ignore_index: the void label of the target; such pixels are not counted.
 
     Returns:
@@ -324,8 +324,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     """
     # BEGIN SOLUTION
     known = target != ignore_index
-    pairs = classes * target[known].long() + prediction[known].long()
-    return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    pairs = num_classes * target[known].long() + prediction[known].long()
+    return torch.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
     # END SOLUTION
 
 
@@ -465,7 +465,7 @@ assert ious(torch.tensor([[3, 1], [0, 0]]))[0].tolist() == [0.75, 0], (
 )
 
 # %% [markdown]
-# For *one* thing against the rest (tumour or not) people speak of **precision** (of what I called so, how much is?),
+# For *one* thing against the rest (tumor or not) people speak of **precision** (of what I called so, how much is?),
 # **recall** (of what is, how much did I find?) and **F1**, which is high only where both are:
 #
 # $$P = \frac{TP}{TP + FP}, \qquad R = \frac{TP}{TP + FN}, \qquad F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
@@ -547,7 +547,7 @@ predictors = {
     "fat people": torch.where(fat, person, known),
 }
 shown = int((truth == person).sum((1, 2)).argmax())
-pictures = [colourise(guess[shown], palette) for guess in predictors.values()]
+pictures = [colorise(guess[shown], palette) for guess in predictors.values()]
 show(*pictures, titles=list(predictors), caption="One picture, as each of the three sees it.")
 
 # %%
@@ -753,16 +753,16 @@ for i in (1, 2, 3, 4):
 layers["dense1"], layers["dense2"] = nn.Linear(16 * 2 * 2, 64), nn.Linear(64, 9)
 weights = dict(layers.named_parameters())
 batches = [b for _ in range(2) for b in torch.randperm(len(windows)).split(32)]
-optimiser = torch.optim.AdamW(weights.values(), lr=3e-3)
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=len(batches))
+optimizer = torch.optim.AdamW(weights.values(), lr=3e-3)
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=len(batches))
 
 # %%
 losses = []
 for chosen in batches:
     loss = F.cross_entropy(classify(windows[chosen], weights), truths[chosen])
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     schedule.step()
     losses.append(loss.item())
 weights = {name: value.detach() for name, value in weights.items()}
@@ -786,14 +786,14 @@ named = slow.argmax(1).reshape(windows.shape[:2])
 middle = [slice(16, 16 + 2 * length, 2) for length in named.shape]
 show(
     small.image[:, *middle],
-    *[colourise(names, SCENES) for names in (small.semantic[*middle], named)],
+    *[colorise(names, SCENES) for names in (small.semantic[*middle], named)],
     titles=["street", "truth", f"{named.numel():,} windows: {seconds:.1f} s"],
     caption="Every second pixel, named by its window. At the border no window fits.",
 )
 
 # %% [markdown]
 # **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
-# But the price: neighbouring windows share 30 of 32 columns, and all of it is computed anew. Count.
+# But the price: neighboring windows share 30 of 32 columns, and all of it is computed anew. Count.
 
 
 # %% [markdown] predict="cost"
@@ -810,11 +810,13 @@ stack = ((8, 5), (16, 5), (16, 5), (16, 5), (64, 2), (9, 1))
 
 def multiply_adds(h, w):
     """Of one pass over a picture (h, w)."""
-    total, inside = 0, 3
-    for outside, kernel in stack:
+    total, in_channels = 0, 3
+    for out_channels, kernel in stack:
         h, w = h - kernel + 1, w - kernel + 1
-        total += h * w * inside * outside * kernel**2
-        h, w, inside = (h // 2, w // 2, outside) if inside == 3 else (h, w, outside)
+        total += h * w * in_channels * out_channels * kernel**2
+        h, w, in_channels = (
+            (h // 2, w // 2, out_channels) if in_channels == 3 else (h, w, out_channels)
+        )
     return total
 
 
@@ -966,7 +968,7 @@ one_pass = time.perf_counter() - start
 gap = (slow.T.reshape(fast.shape) - fast).abs().max()  # `slow` is that of the windows above
 titles = [f"windows: {1000 * seconds:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
-    *[colourise(names, SCENES) for names in (named, fast.argmax(0))],
+    *[colorise(names, SCENES) for names in (named, fast.argmax(0))],
     error_map(named, fast.argmax(0)),
     titles=[*titles, "where they differ"],
     caption=f"Scores differ by {gap:.0e} at most. One pass is {seconds / one_pass:,.0f} times faster.",

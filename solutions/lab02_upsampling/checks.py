@@ -119,7 +119,7 @@ def _keys(x, a):
 
 
 @worth(1, "keys_cubic")
-def between_the_neighbours_it_is_the_first_piece(keys, rng):
+def between_the_neighbors_it_is_the_first_piece(keys, rng):
     for a in (-1.0, -0.25 - pick(rng, 0, 8) / 8):
         x = uniform(rng, 50)
         says = f"For |x| ≤ 1 and a = {a} the curve is not the first piece of the formula."
@@ -428,7 +428,7 @@ def on_the_way_up_the_rows_are_those_of_pillow(weights, rng):
     n_in = pick(rng, 5, 9)
     for kernel in ("triangle", "keys -0.5"):
         for before, after in ((n_in, 2 * n_in), (n_in, 2 * n_in + 3), (n_in, n_in), (1, 5)):
-            says = f"{kernel} from {before} up to {after}: the kernel keeps its width, centres lie at (i + ½) · in / out."
+            says = f"{kernel} from {before} up to {after}: the kernel keeps its width, centers lie at (i + ½) · in / out."
             expect_close(weights(before, after, kernel), _matrix(before, after, kernel), says)
 
 

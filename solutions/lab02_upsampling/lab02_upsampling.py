@@ -38,19 +38,19 @@ Progress()
 
 
 # %% exercise="zero_insert" difficulty=1 minutes=8 forbid="F.conv_transpose1d F.conv_transpose2d course.ops resampling"
-def zero_insert(x, factor):
+def zero_insert(image, factor):
     """Pull the samples of each row apart and put factor - 1 zeros after each.
 
     Args:
-        x: (..., w), any dtype, any number of dimensions from 1.
+        image: (..., w), any dtype, any number of dimensions from 1.
         factor: how many places each sample gets, at least 1.
 
     Returns:
-        (..., w * factor), of the dtype of x: sample m at place m * factor.
+        (..., w * factor), of the dtype of image: sample m at place m * factor.
     """
     # BEGIN SOLUTION
-    spread = x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)
-    spread[..., ::factor] = x
+    spread = image.new_zeros(*image.shape[:-1], image.shape[-1] * factor)
+    spread[..., ::factor] = image
     return spread
     # END SOLUTION
 
@@ -59,8 +59,8 @@ def zero_insert(x, factor):
 # Begin with a row of zeros that is long enough. Which slice of it do the samples go to?
 
 # %% [markdown] hint="zero_insert"
-# `x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of its last
-# axis is `[..., ::factor]`.
+# `image.new_zeros(*image.shape[:-1], image.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of
+# its last axis is `[..., ::factor]`.
 
 # %% check="zero_insert" points=6
 apart = zero_insert(torch.tensor([2, 4, 6]), 2)
@@ -77,7 +77,7 @@ assert filled[1, :3].tolist() == [3, 3.5, 4], "Below: (1+5)/2, (1+2+5+6)/4, (2+6
 
 # %% [markdown]
 # Now fill the gaps. Slide the little filter $[\tfrac12, 1, \tfrac12]$ along: every new number is half of its left
-# neighbour, plus itself, plus half of its right neighbour.
+# neighbor, plus itself, plus half of its right neighbor.
 #
 # $$y[o] = \tfrac12\, s[o-1] + s[o] + \tfrac12\, s[o+1]$$
 
@@ -94,7 +94,7 @@ figure
 
 # %% [markdown]
 # **What to notice.** On a sample the two halves meet zeros: 4 stays 4. On a gap the middle meets the zero, and ½·4 + ½·6
-# is 5: a straight line between neighbours. And look at the last place: the 1.5 has only one neighbour, so it falls
+# is 5: a straight line between neighbors. And look at the last place: the 1.5 has only one neighbor, so it falls
 # towards zero. Borders will need care.
 #
 # A picture goes the same way, with the filter times itself, $[\tfrac12, 1, \tfrac12]$ down and across:
@@ -104,7 +104,7 @@ figure
 # the lower right corner, diagonally below the 16?
 # - [ ] 16 :: That would be so if the picture went on beyond its border.
 # - [ ] 8 :: Half of 16 stands right beside the 16 and right below it. The corner lies diagonally.
-# - [x] 4 :: Of its four diagonal neighbours only the 16 lies inside, and a corner of the filter counts ¼.
+# - [x] 4 :: Of its four diagonal neighbors only the 16 lies inside, and a corner of the filter counts ¼.
 
 # %%
 grid = torch.arange(1.0, 17).reshape(4, 4)
@@ -345,7 +345,7 @@ curves(
 #
 # To read the curve off we need distances, and so the places of the new pixels. There are two schools.
 #
-# - **Half-pixel centres** (`align_corners=False`): a pixel is a little square, its value sits in the middle. Both
+# - **Half-pixel centers** (`align_corners=False`): a pixel is a little square, its value sits in the middle. Both
 #   pictures cover the same area. Old pixel $m$ lies at $m + \tfrac12$, new pixel $o$ at $(o + \tfrac12)/f$.
 # - **Aligned corners** (`align_corners=True`): a pixel is a point; the four corner points of both pictures coincide.
 
@@ -374,29 +374,29 @@ schools = {
 numbers(
     row[0, 0],
     *schools.values(),
-    titles=["before", "half-pixel centres", "aligned corners"],
+    titles=["before", "half-pixel centers", "aligned corners"],
     caption="The same four samples, enlarged to eight in both schools.",
 )
 
 # %% [markdown]
-# Half-pixel centres go on in steps of 5, and stay flat in the outer half pixels. It matters most when two programs *mix*
+# Half-pixel centers go on in steps of 5, and stay flat in the outer half pixels. It matters most when two programs *mix*
 # the schools: then every pixel moves. We average a ramp (the value is the column) by 8 and bring it back both ways.
 
 # %%
 ramp = torch.arange(64.0)[None, None]
-down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the centre of the 8 that it stands for
+down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the center of the 8 that it stands for
 grown = [F.interpolate(down, 64, mode="linear", align_corners=a) for a in (False, True)]
 errors = [(row - ramp)[0, 0] for row in grown]
 curves(
     ramp[0, 0],
-    {"half-pixel centres": errors[0], "aligned corners": errors[1]},
+    {"half-pixel centers": errors[0], "aligned corners": errors[1]},
     xlabel="column",
     ylabel="error in pixels",
     caption="Down by 8, up by 8: aligned corners stretch the picture, and its ends move most.",
 )
 
 # %% [markdown]
-# We stay with half-pixel centres, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
+# We stay with half-pixel centers, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
 #
 # $$t_i = \frac{i - (L-1)/2}{f}: \qquad f = 2: \; \ldots, -\tfrac34, -\tfrac14, \tfrac14, \tfrac34, \ldots \qquad
 # f = 3: \; \ldots, -\tfrac13, 0, \tfrac13, \ldots$$
@@ -410,7 +410,7 @@ curves(
 
 # %% exercise="taps" difficulty=3 minutes=15 forbid="F.interpolate F.upsample nn.Upsample course.ops resampling"
 def taps(kernel, factor):
-    """The filter that fills the gaps after `zero_insert`, for half-pixel centres.
+    """The filter that fills the gaps after `zero_insert`, for half-pixel centers.
 
     Args:
         kernel: a name in KERNELS. KERNELS[kernel] is a function of distances, with a `support`.
@@ -693,7 +693,7 @@ bars(
 # ## 7 · Any size, and the way down
 #
 # Zeros fit between samples only for whole factors. For 300 → 451 we read the kernel off anew for every output pixel. New
-# pixel $i$ of $n_\text{out}$ has its centre at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
+# pixel $i$ of $n_\text{out}$ has its center at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
 #
 # $$c_i = (i + \tfrac12)\,\frac{n_\text{in}}{n_\text{out}}, \qquad
 # A_{ij} = k\!\left(\frac{j + \frac12 - c_i}{s}\right), \qquad s = \max\!\left(1,\; \frac{n_\text{in}}{n_\text{out}}\right)$$
@@ -716,18 +716,18 @@ def resize_weights(n_in, n_out, kernel):
     """
     # BEGIN SOLUTION
     ratio = n_in / n_out
-    centre = (torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio
+    center = (torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio
     old = torch.arange(n_in, dtype=torch.float64) + 0.5
-    weights = KERNELS[kernel]((old - centre[:, None]) / max(1.0, ratio))
+    weights = KERNELS[kernel]((old - center[:, None]) / max(1.0, ratio))
     return weights / weights.sum(dim=1, keepdim=True)
     # END SOLUTION
 
 
 # %% [markdown] hint="resize_weights"
-# Make a column of centres (n_out, 1) and a row of old places (1, n_in). What does broadcasting give for their difference?
+# Make a column of centers (n_out, 1) and a row of old places (1, n_in). What does broadcasting give for their difference?
 
 # %% [markdown] hint="resize_weights"
-# `KERNELS[kernel]((old - centre[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
+# `KERNELS[kernel]((old - center[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
 # No loop, no border: what lies beyond the picture is not in the row, and the division makes up for it.
 
 # %% check="resize_weights" points=6
@@ -797,7 +797,7 @@ assert resize(torch.rand(2, 3, 7, 9), (5, 4), "lanczos 3").shape == (2, 3, 5, 4)
 
 # %% [markdown] predict="moire"
 # A brick wall of 512×512 pixels becomes 56×56. What happens when the kernel is not widened, so that each new pixel asks
-# only the few old ones around its centre?
+# only the few old ones around its center?
 # - [ ] it gets blurred :: Blur comes from asking many pixels. Here most of them are never asked.
 # - [x] lines break, and turn up where there are none :: A line is hit or missed by chance. High frequencies that the small
 #   picture cannot hold come back as low ones. That is aliasing, and such patterns are called moiré.
@@ -891,7 +891,7 @@ print("Yours and the library's agree:", ", ".join(pairs))
 # ## What you know now
 #
 # 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
-# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centres say where it is read off, the border
+# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centers say where it is read off, the border
 #    must go on, and on the way down the curve must grow.
 # 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
 #
@@ -900,7 +900,7 @@ print("Yours and the library's agree:", ", ".join(pairs))
 # Answer each in a sentence or two before you open its answer.
 
 # %% [markdown] question="bicubic"
-# Two programs enlarge the same picture by 2. Both say *bicubic*, both use half-pixel centres, and yet their pictures
+# Two programs enlarge the same picture by 2. Both say *bicubic*, both use half-pixel centers, and yet their pictures
 # differ, by several grey levels at edges. Name two causes.
 # :: *Bicubic* names a family: Keys' slope $a$ is −½ in Pillow and −¾ in `F.interpolate`, and some programs mean
 # Mitchell's kernel by it. And the border: one repeats the outermost pixel, the other leaves out what lies beyond and
@@ -921,7 +921,7 @@ print("Yours and the library's agree:", ", ".join(pairs))
 
 # %% [markdown] question="fence"
 # A picture of a picket fence is made four times narrower, and each new pixel is interpolated from the two old pixels
-# around its centre. Broad stripes appear that the fence does not have. Which frequencies are to blame, and would
+# around its center. Broad stripes appear that the fence does not have. Which frequencies are to blame, and would
 # Lanczos-3 at its usual width do better?
 # :: Those beyond ⅛ cycle per old pixel: the small picture has a quarter of the samples, so ⅛ is the most that it can
 # hold, and whatever is faster comes back as something slower. A sharper kernel lets even more of it through. The kernel

@@ -160,7 +160,7 @@ def _expect_torchs(transposed, x, weight, says, *settings):
 
 @worth(1, SCATTER)
 def stamps_add_up_where_they_meet(transposed, rng):
-    says = "With stride 1 neighbouring stamps overlap, and must add up, with the kernel as it is given."
+    says = "With stride 1 neighboring stamps overlap, and must add up, with the kernel as it is given."
     for size in ((pick(rng, 2, 4), 3), (1, 1), (5, 2)):
         _expect_torchs(transposed, normal(rng, 1, 1, *size), normal(rng, 1, 1, 3, 3), says)
 

@@ -206,11 +206,11 @@ numbers(
 
 
 # %% exercise="conv_matrix_2d" difficulty=2 minutes=20 forbid="F.conv2d nn.Conv2d torch.conv2d F.unfold nn.Unfold course.ops convolution"
-def conv_matrix_2d(kernel, size, stride=1, padding=0):
+def conv_matrix_2d(weight, size, stride=1, padding=0):
     """The matrix C of a 2-D convolution: C @ picture.flatten() is what conv2d gives, flattened.
 
     Args:
-        kernel: (kh, kw) float; not flipped.
+        weight: (kh, kw) float; not flipped.
         size: (h, w) of the picture.
         stride: at least 1, for both axes.
         padding: zeros understood on each side.
@@ -219,13 +219,13 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
         (rows · columns of the output, h · w), of the kernel's dtype.
     """
     # BEGIN SOLUTION
-    (kh, kw), (h, w) = kernel.shape, size
+    (kh, kw), (h, w) = weight.shape, size
     rows, columns = (h + 2 * padding - kh) // stride + 1, (w + 2 * padding - kw) // stride + 1
-    entries = kernel.new_zeros(rows, columns, h, w)
+    entries = weight.new_zeros(rows, columns, h, w)
     for y, x, i, j in product(range(rows), range(columns), range(kh), range(kw)):
         row, column = y * stride - padding + i, x * stride - padding + j
         if 0 <= row < h and 0 <= column < w:
-            entries[y, x, row, column] = kernel[i, j]
+            entries[y, x, row, column] = weight[i, j]
     return entries.reshape(rows * columns, h * w)
     # END SOLUTION
 
@@ -235,7 +235,7 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
 # of the box are not zero?
 
 # %% [markdown] hint="conv_matrix_2d"
-# Make `kernel.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `kernel[i, j]` at
+# Make `weight.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `weight[i, j]` at
 # `[y, x, y * stride - padding + i, x * stride - padding + j]` where that lies inside. Reshape at the end.
 
 # %% check="conv_matrix_2d" points=8
@@ -304,7 +304,7 @@ numbers(
     C.T @ C,
     torch.eye(7),
     titles=["CᵀC", "what undoing needs"],
-    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbours.",
+    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbors.",
 )
 
 # %%
@@ -588,7 +588,7 @@ for name, way in ways.items():
 # ## 7 · Count the terms
 #
 # Back to the riddle. How many stamps lie on each output pixel? Stamps are k wide and begin every s pixels. If s does not
-# divide k, some pixels get more than their neighbours.
+# divide k, some pixels get more than their neighbors.
 #
 # $$n[u] = \#\{\, i : \; 0 \le u - i\,s < k \,\}$$
 
@@ -648,7 +648,7 @@ numbers(
     torch.outer(odd, odd),
     torch.outer(even, even),
     titles=["k = 3, s = 2: uneven", "k = 4, s = 2: even"],
-    caption="Stamps on each output. Left: neighbours get 1, 2 or 4. Right: 4 inside.",
+    caption="Stamps on each output. Left: neighbors get 1, 2 or 4. Right: 4 inside.",
 )
 
 # %% [markdown]
@@ -739,12 +739,12 @@ bars(
 class Double(nn.Module):
     """Twice the size: a transposed convolution (k = 3 or 4), or a resize and a convolution."""
 
-    def __init__(self, way, inside, outside):
+    def __init__(self, way, in_channels, out_channels):
         super().__init__()
-        self.way, self.layer = way, nn.Conv2d(inside, outside, 3, padding=1)
+        self.way, self.layer = way, nn.Conv2d(in_channels, out_channels, 3, padding=1)
         stamped = {"k = 3, s = 2": (3, 2, 1, 1), "k = 4, s = 2": (4, 2, 1, 0)}
         if way in stamped:
-            self.layer = nn.ConvTranspose2d(inside, outside, *stamped[way])
+            self.layer = nn.ConvTranspose2d(in_channels, out_channels, *stamped[way])
 
     def forward(self, x):
         resized = self.way in ("nearest", "bilinear")
@@ -769,9 +769,9 @@ with torch.no_grad():
 
 # %% [markdown] predict="untrained"
 # Nothing is trained yet, all weights are random. Which of the four decoders draw a checkerboard?
-# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighbouring pixels still differ: even
+# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighboring pixels still differ: even
 #   pixels meet taps 1 and 3, odd ones taps 0 and 2.
-# - [x] both transposed convolutions :: Neighbours are made of different weights. Even counts only remove the part that
+# - [x] both transposed convolutions :: Neighbors are made of different weights. Even counts only remove the part that
 #   would remain if all weights were equal.
 # - [ ] all four :: After a resize every output pixel meets the whole kernel: flat in, flat out.
 
@@ -797,7 +797,7 @@ show(
     *[log_spectrum(picture[:, 16:80, 32:96]) for picture in drawn.values()],
     titles=[*drawn, *["its spectrum"] * 4],
     columns=4,
-    caption="A detail from untrained decoders. Dots away from the centre: repeating grids.",
+    caption="A detail from untrained decoders. Dots away from the center: repeating grids.",
 )
 
 # %%
@@ -818,14 +818,14 @@ album = torch.stack([photo(name, size=(128, 128)) for name in names.split()])
 
 def train(model, steps=300):
     rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
     for _ in range(steps):
         which, top, left = (torch.randint(0, n, (16,), generator=rng) for n in (10, 81, 81))
         corners = zip(which, top, left, strict=True)
         patches = torch.stack([album[i, :, y : y + 48, x : x + 48] for i, y, x in corners])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         F.mse_loss(model(patches), patches).backward()
-        optimiser.step()
+        optimizer.step()
 
 
 # %%
@@ -954,16 +954,16 @@ print(f"shuffle against transposed, on a photograph: at most {gap:.1e} of the ma
 
 # %% [markdown] predict="icnr"
 # A random 3×3 convolution to 12 channels and a shuffle double a photograph. With ICNR, the checkerboard at the start is
-# - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbours?
+# - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbors?
 # - [x] gone :: The four pixels of a block are equal: no difference between phases is left at all.
 # - [ ] just as strong :: That is true without ICNR, where each phase has random weights of its own.
 
 
 # %%
-def first_output(initialise, picture):
+def first_output(initialize, picture):
     torch.manual_seed(0)
     layer = nn.Conv2d(3, 12, 3, padding=1, bias=False)
-    initialise(layer.weight)
+    initialize(layer.weight)
     with torch.no_grad():
         return pixel_shuffle(layer(picture[None]), 2)[0, :, 2:-2, 2:-2]
 
@@ -1013,7 +1013,7 @@ show(
 # 1. A convolution is a banded matrix; the transposed convolution multiplies by its transpose. It brings back the size,
 #    not the picture.
 # 2. Stamping, the matrix, zero insertion with the flipped kernel, and backpropagation give the same numbers.
-# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbours meet
+# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbors meet
 #    different weights. Resize first, or start all phases alike.
 #
 # **Next question.** All these ways are told nothing about *where* things stood before the shrinking. What is the cheapest

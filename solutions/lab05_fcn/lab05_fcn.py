@@ -18,7 +18,7 @@ from torch import nn
 from torchvision import models
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
@@ -144,7 +144,7 @@ for side in (224, 320, 500):
 # (32, 64). Where do they agree?
 # - [ ] at both, exactly :: True in Lab 1, where no convolution was padded. Look at what lies around each window.
 # - [x] at neither :: A window that was cut out has zeros around it. Inside the picture the same convolutions see the
-#   neighbours instead. At (0, 0) this concerns two sides, at (1, 2) all four.
+#   neighbors instead. At (0, 0) this concerns two sides, at (1, 2) all four.
 # - [ ] at (0, 0) only :: Above it and on its left lie zeros in both cases, but not below and on its right.
 
 # %%
@@ -222,7 +222,7 @@ stride_explorer()
 # ## 3 · Where is pixel 0?
 #
 # To add two maps, we must know which of their pixels lie on one another. Number the picture's rows so that pixel 0 has
-# its centre at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first centre $a$:
+# its center at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first center $a$:
 #
 # $$a' = a + d\left(\tfrac{k-1}{2} - p\right), \qquad d' = d\,s$$
 #
@@ -238,29 +238,29 @@ def first_pixel(layers):
             convolution or a pooling, "up" for a transposed convolution.
 
     Returns:
-        (centre, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
+        (center, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
     """
     # BEGIN SOLUTION
-    centre, spacing = 0.0, 1.0
+    center, spacing = 0.0, 1.0
     for kind, kernel, stride, padding in layers:
         lead = (kernel - 1) / 2 - padding
         if kind == "down":
-            centre += spacing * lead
+            center += spacing * lead
             spacing *= stride
         else:
             spacing /= stride
-            centre -= spacing * lead
-    return centre, spacing
+            center -= spacing * lead
+    return center, spacing
     # END SOLUTION
 
 
 # %% [markdown] hint="first_pixel"
-# Walk through the layers with two numbers, centre and spacing. For a pooling of 2 the first window covers pixels 0 and
+# Walk through the layers with two numbers, center and spacing. For a pooling of 2 the first window covers pixels 0 and
 # 1: where is its middle? What if the pixels are 8 apart?
 
 # %% [markdown] hint="first_pixel"
-# `lead = (kernel - 1) / 2 - padding`. Down: `centre += spacing * lead`, *then* multiply the spacing. Up: divide the
-# spacing first, then `centre -= spacing * lead`.
+# `lead = (kernel - 1) / 2 - padding`. Down: `center += spacing * lead`, *then* multiply the spacing. Up: divide the
+# spacing first, then `center -= spacing * lead`.
 
 # %% check="first_pixel" points=5
 pool, keep = ("down", 2, 2, 0), ("down", 3, 1, 1)
@@ -298,15 +298,15 @@ for poolings, up, meets in ((5, double, 4), (4, double, 3), (3, enlarge, 0)):
 
 # %%
 street = pictures[1].clone()
-colours = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
-for poolings, colour in colours.items():
-    centre, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
+colors = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
+for poolings, color in colors.items():
+    center, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
     half = poolings - 3
-    for y in range(centre, 128, spacing):
-        for x in range(centre, 192, spacing):
+    for y in range(center, 128, spacing):
+        for x in range(center, 192, spacing):
             box = (..., slice(y - half, y + half + 2), slice(x - half, x + half + 2))
-            street[box] = torch.tensor(colour)[:, None, None]
-caption = "Pixel centres of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
+            street[box] = torch.tensor(color)[:, None, None]
+caption = "Pixel centers of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
 show(street, height=3.4, caption=caption)
 
 # %% [markdown]
@@ -517,18 +517,20 @@ class FCN8s(nn.Module):
     """The decoder of FCN-8s: scores at full size from features at strides 8, 16 and 32.
 
     Args:
-        channels: of pool3, of pool4 and of the deep features.
-        classes: k.
+        num_classes: k.
+        in_channels: of pool3, of pool4 and of the deep features, three numbers.
 
     It learns three score layers, 1×1 nn.Conv2d with a bias; those of pool3 and pool4 start at zero.
     Call with pool3, pool4, deep and size (h, w), where a map of stride s has ceil(h / s) × ceil(w / s)
     pixels; returns scores (n, k, h, w).
     """
 
-    def __init__(self, channels, classes):
+    def __init__(self, num_classes, in_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.score3, self.score4, self.score = (nn.Conv2d(c, classes, 1) for c in channels)
+        self.score3, self.score4, self.score = (
+            nn.Conv2d(c, num_classes, 1) for c in in_channels
+        )
         for layer in (self.score3, self.score4):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -545,7 +547,7 @@ class FCN8s(nn.Module):
 
 
 # %% [markdown] hint="FCN8s"
-# `__init__` makes three `nn.Conv2d(…, classes, 1)` and sets two of them to zero (`nn.init.zeros_`, weight *and* bias).
+# `__init__` makes three `nn.Conv2d(…, num_classes, 1)` and sets two of them to zero (`nn.init.zeros_`, weight *and* bias).
 # In `forward` your `fuse` wants the weight as (k, c): what does `.flatten(1)` do to (k, c, 1, 1)?
 
 # %% [markdown] hint="FCN8s"
@@ -554,7 +556,7 @@ class FCN8s(nn.Module):
 
 # %% check="FCN8s" points=8
 torch.manual_seed(0)
-head = FCN8s((4, 5, 6), 3)
+head = FCN8s(3, (4, 5, 6))
 pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
 out = head(pool3, pool4, deep, (67, 90))
 assert out.shape == (2, 3, 67, 90), "Three classes at the picture's size, also when it is odd."
@@ -603,15 +605,15 @@ def windows(count=64):
 # %%
 torch.manual_seed(0)
 encoder, dense = VGG((1, 1, 1, 1, 1), True, 12, ceil_mode=True), nn.Linear(96, 9)
-optimiser = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
+optimizer = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
 right = []
 for _ in tqdm(range(120), desc="training a classifier"):
     window, truth = windows()
     scores = dense(encoder(window)[-1].flatten(1))  # 32×32 pixels leave one pixel of pool5
     loss = F.cross_entropy(scores, truth)
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     right.append((scores.argmax(1) == truth).float().mean())
 
 # %%
@@ -638,7 +640,7 @@ above, below = [[stage[i] / stage[i].max() for stage in strong] for i in (0, 1)]
 show(
     test_images[1] / 4 + 0.5,
     *above,
-    colourise(test_truths[1], SCENES),
+    colorise(test_truths[1], SCENES),
     *below,
     titles=["scene", *[f"stride {2**i}" for i in range(1, 6)], "labels", *[""] * 5],
     columns=6,
@@ -704,16 +706,16 @@ def rebuild(state):
 
 
 # %%
-def train(net, steps=90, rate=0.005, batch=8):
+def train(net, steps=90, lr=0.005, batch=8):
     torch.manual_seed(0)
-    optimiser = torch.optim.AdamW(net.parameters(), rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    optimizer = torch.optim.AdamW(net.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
     for chosen in torch.randint(len(train_images), (steps, batch)):
         scores = net(train_images[chosen])
         loss = F.cross_entropy(scores, train_truths[chosen], ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     net.eval()
 
@@ -760,24 +762,24 @@ bars(
 # ## 8 · The staged recipe
 #
 # A fresh decoder sends wild gradients into an encoder that knew something. The recipe: **first** freeze the encoder and
-# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalisation learns its
+# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalization learns its
 # means in `train()` mode even when its weights are frozen. Frozen must mean `eval()`, too.
 
 
 # %% exercise="train_in_stages" difficulty=3 minutes=20 forbid="course.training"
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     """Train a SmallFCN: for `frozen` steps its decoder alone, then everything.
 
     Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
     one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
-    normalisation included. The second stage has a new optimiser: `rate` for the decoder, rate / 10 for
+    normalization included. The second stage has a new optimizer: `lr` for the decoder, lr / 10 for
     the encoder, which is in training mode now. The bilinear kernels stay as they are.
 
     Args:
         state: state_dict to begin with; `rebuild(state)` makes the network.
         batches: list of (images (n, 3, h, w), labels (n, h, w)).
         frozen: steps of the first stage, 0 to len(batches).
-        rate: the decoder's learning rate, the same in both stages.
+        lr: the decoder's learning rate, the same in both stages.
 
     Returns:
         (losses, state): one plain number a batch, and the state_dict at the end.
@@ -786,61 +788,61 @@ def train_in_stages(state, batches, frozen, rate):
     net, losses = rebuild(state), []
     net.encoder.requires_grad_(False)
     net.encoder.eval()
-    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), lr, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True)
             net.encoder.train()
-            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
+            slow = {"params": net.encoder.parameters(), "lr": lr / 10}
             fast = {"params": net.decoder.parameters()}
-            optimiser = torch.optim.SGD([slow, fast], rate, momentum=0.9)
+            optimizer = torch.optim.SGD([slow, fast], lr, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses, net.state_dict()
     # END SOLUTION
 
 
 # %% [markdown] hint="train_in_stages"
-# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimiser
+# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimizer
 # the decoder's parameters only.
 
 # %% [markdown] hint="train_in_stages"
 # Before the loop: `net.encoder.requires_grad_(False)`, `net.encoder.eval()`, SGD on
 # `net.decoder.parameters()`. At `step == frozen`: the opposite, and a new SGD with two groups,
-# `{"params": net.encoder.parameters(), "lr": rate / 10}` and `{"params": net.decoder.parameters()}`.
+# `{"params": net.encoder.parameters(), "lr": lr / 10}` and `{"params": net.decoder.parameters()}`.
 
 # %% check="train_in_stages" points=7
 torch.manual_seed(0)
 begin = SmallFCN(width=2).state_dict()
 begin = {name: value.clone() for name, value in begin.items()}
 batch = (torch.rand(2, 3, 32, 32), torch.randint(0, 9, (2, 32, 32)))
-losses, end = train_in_stages(begin, [batch] * 3, frozen=3, rate=0.1)
+losses, end = train_in_stages(begin, [batch] * 3, frozen=3, lr=0.1)
 assert len(losses) == 3, "One loss for each batch."
 assert losses[-1] < losses[0], "The decoder learns while the encoder is frozen."
 still = all(torch.equal(end[n], begin[n]) for n in begin if n.startswith("encoder"))
 assert still, "In the first stage nothing in the encoder changes, its running means neither."
-_, end = train_in_stages(begin, [batch] * 3, frozen=2, rate=0.1)
+_, end = train_in_stages(begin, [batch] * 3, frozen=2, lr=0.1)
 weight = "encoder.features.0.weight"
 assert not torch.equal(end[weight], begin[weight]), "In the second stage the encoder learns."
 
 # %% [markdown]
 # Names for windows are cheap; maps are dear. So let only **4** of the 96 scenes have a map. The classifier has seen all
-# 96. Against it: the same network from scratch, everything learning at `rate` from the first step, same batches.
+# 96. Against it: the same network from scratch, everything learning at `lr` from the first step, same batches.
 
 
 # %%
-def descend(net, batches, rate):
+def descend(net, batches, lr):
     """Plain training of everything at one rate; returns the losses."""
-    optimiser = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), lr, momentum=0.9)
     losses = []
     for images, truth in batches:
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses
 
@@ -906,7 +908,7 @@ bars(
 torch.manual_seed(0)
 net = SmallFCN()
 net.encoder.load_state_dict(classifier)
-net.decoder = FCN8s(net.encoder.channels[2:], 9)
+net.decoder = FCN8s(9, net.encoder.channels[2:])
 net.forward = lambda x: net.decoder(*net.encoder(x)[2:], x.shape[2:])
 train(net)
 
@@ -914,7 +916,7 @@ train(net)
 maps = [*net(test_images[:4]).argmax(1), *test_truths[:4]]
 show(
     *[image / 4 + 0.5 for image in test_images[:4]],
-    *[colourise(labelled, SCENES) for labelled in maps],
+    *[colorise(labeled, SCENES) for labeled in maps],
     columns=4,
     caption="Scenes that your network has not seen, what it says, and the truth.",
 )
@@ -981,7 +983,7 @@ for domain in ("day", "fog", "night"):
     with torch.no_grad():
         answer = trained["FCN-8s"](images).argmax(1)
     scores[domain] = mean_iou(maps, answer)
-    seen += [images[1], colourise(answer[1], SCENES), error_map(maps[1], answer[1])]
+    seen += [images[1], colorise(answer[1], SCENES), error_map(maps[1], answer[1])]
 
 # %%
 show(
@@ -1004,7 +1006,7 @@ with torch.no_grad():
     answer = trained["FCN-8s"](real[None])[0].argmax(0)
 show(
     real,
-    colourise(answer, SCENES),
+    colorise(answer, SCENES),
     titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
     caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
 )
@@ -1107,7 +1109,7 @@ x = torch.rand(1, 3, 70, 101)
 deep = F.relu(theirs.fc7(F.relu(theirs.fc6(pool5))))
 
 # %%
-mine = FCN8s((pool3.shape[1], pool4.shape[1], deep.shape[1]), 5)
+mine = FCN8s(5, (pool3.shape[1], pool4.shape[1], deep.shape[1]))
 layers = {m.in_channels: m for m in mine.modules() if isinstance(m, nn.Conv2d)}
 own = [layers[features.shape[1]] for features in (pool3, pool4, deep)]  # whatever their names
 for layer, scorer in zip(own, scorers, strict=True):

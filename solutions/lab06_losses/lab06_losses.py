@@ -17,7 +17,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course import losses as library
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
 from course.metrics.confusion import ConfusionMatrix
@@ -185,13 +185,13 @@ bars(denominators, xlabel="loss", caption=says)
 
 
 # %% exercise="cross_entropy" difficulty=2 minutes=15 forbid="F.cross_entropy nn.CrossEntropyLoss F.nll_loss nn.NLLLoss course.losses"
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     """Weighted mean of -log p of each pixel's class, over the pixels that are not void.
 
     Args:
         logits: (n, k, h, w) float, any size of numbers.
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
-        weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
+        pixel_weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
 
     Returns:
         Scalar tensor; 0, with gradient 0, where no pixel counts.
@@ -200,10 +200,10 @@ def cross_entropy(logits, target, weights=None):
     known = target != 255
     labels = torch.where(known, target, 0)
     surprise = -log_softmax(logits).gather(1, labels[:, None])[:, 0]
-    weights = torch.ones_like(surprise) if weights is None else weights
-    weights = torch.where(known, weights, 0)
-    total = weights.sum()
-    return (weights * surprise).sum() / torch.where(total > 0, total, 1)
+    pixel_weights = torch.ones_like(surprise) if pixel_weights is None else pixel_weights
+    pixel_weights = torch.where(known, pixel_weights, 0)
+    total = pixel_weights.sum()
+    return (pixel_weights * surprise).sum() / torch.where(total > 0, total, 1)
     # END SOLUTION
 
 
@@ -272,9 +272,9 @@ bars(
 
 
 # %%
-def layer(inside, outside, stride=1, dilation=1):
-    conv = nn.Conv2d(inside, outside, 3, stride, dilation, dilation, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
+def layer(in_channels, out_channels, stride=1, dilation=1):
+    conv = nn.Conv2d(in_channels, out_channels, 3, stride, dilation, dilation, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
 
 
 # %%
@@ -297,13 +297,13 @@ class Small(nn.Module):
 def train(loss, steps=150, batch=8):
     torch.manual_seed(0)
     model = Small()
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for chosen in torch.randint(len(train_pictures), (steps, batch)):
         value = loss(model(train_pictures[chosen]), train_labels[chosen])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -316,8 +316,8 @@ with torch.no_grad():
     seen = young(picture[None])
 show(
     picture / 4 + 0.5,
-    colourise(truth, SCENES),
-    colourise(seen[0].argmax(0), SCENES),
+    colorise(truth, SCENES),
+    colorise(seen[0].argmax(0), SCENES),
     titles=["street", "truth", "after 60 steps"],
     caption="A network in its youth, trained by plain cross-entropy. Where did the signs go?",
 )
@@ -463,7 +463,7 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbours are, and speaks for
+# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbors are, and speaks for
 # the few pixels that part them. Lab 7 trains with it.
 
 # %% [markdown]
@@ -695,7 +695,7 @@ def lovasz_gradient(truth):
 
 # %% [markdown] hint="lovasz_gradient"
 # `intersection = truth.sum() - truth.long().cumsum(0)`, `union = truth.sum() + (~truth).long().cumsum(0)`. Then
-# `1 - intersection / union`, and of that the differences of neighbours; the first is compared with 0.
+# `1 - intersection / union`, and of that the differences of neighbors; the first is compared with 0.
 
 # %% check="lovasz_gradient" points=5
 steps = lovasz_gradient(torch.tensor([True, False, True, False]))
@@ -1011,8 +1011,8 @@ bars(
 
 # %%
 show(
-    colourise(truth, SCENES),
-    *[colourise(predictions[name][street], SCENES) for name in models],
+    colorise(truth, SCENES),
+    *[colorise(predictions[name][street], SCENES) for name in models],
     titles=["truth", *models],
     columns=4,
     caption="The street with the most sign, as the six see it.",

@@ -10,7 +10,7 @@ TINY = replace(QUICK, steps=2, batch=2, size=(32, 48))
 
 
 def streets(count):
-    """Pairs of noise: bright above, dark below, and labelled so."""
+    """Pairs of noise: bright above, dark below, and labeled so."""
     generator = torch.Generator().manual_seed(0)
     label = torch.arange(32)[:, None].expand(32, 48) // 16
     return [((0.5 * torch.rand(3, 32, 48, generator=generator) + 0.5 * (label == 0)), label) for _ in range(count)]
@@ -41,14 +41,14 @@ def test_the_same_folder_goes_on_and_another_recipe_is_refused(tmp_path):
 
 
 def test_scales_and_the_mirror_image_average_the_same_answer_where_all_agree():
-    def colours(images):  # a network that looks at each pixel alone: mirroring must not move its answer
+    def colors(images):  # a network that looks at each pixel alone: mirroring must not move its answer
         return torch.cat([images[:, :1], 1 - images[:, :1]], 1)
 
     image = torch.rand(1, 3, 1, 1).expand(1, 3, 20, 30).clone()
     image[..., 15:] = 1 - image[..., 15:]
-    one = Scored(colours, (20, 30))(image)
-    assert torch.allclose(one, colours(image).softmax(1), atol=1e-6)
-    many = Scored(colours, (20, 30), SCALES, mirror=True)(image)
+    one = Scored(colors, (20, 30))(image)
+    assert torch.allclose(one, colors(image).softmax(1), atol=1e-6)
+    many = Scored(colors, (20, 30), SCALES, mirror=True)(image)
     assert torch.allclose(many.sum(1), torch.ones(1, 20, 30), atol=1e-5)
     assert torch.equal(many.argmax(1), one.argmax(1))
 

@@ -81,4 +81,4 @@ def test_the_truth_itself_has_no_error():
     cells = drawn_tissue(1, size=64)[1][0].numpy()
     error, split, merge = scores([(cells > 0).astype(float)], [cells])[0.5]
     assert (error, merge) == (0, 0)
-    assert split < 0.05  # a drawn cell may be cut in two by its neighbours' walls
+    assert split < 0.05  # a drawn cell may be cut in two by its neighbors' walls

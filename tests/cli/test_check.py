@@ -46,8 +46,8 @@ def test_each_exercise_says_how_it_stands(tmp_path):
     slip = LAB.exercises["max_pool_with_switches"].source.replace("corners[k] > pooled", "corners[k] >= pooled")
     cell_of(nb, "max_pool_with_switches").source = slip
     cell_of(nb, "max_unpool").source = LAB.exercises["max_unpool"].stub
-    cell_of(nb, "pack_switches").source = "def pack_switches(switches, width)\n    return 1"
-    cell_of(nb, "unpack_switches").source = "def unpack_switches(packed, shape, width):\n    return packed.nothing"
+    cell_of(nb, "pack_switches").source = "def pack_switches(switches, size)\n    return 1"
+    cell_of(nb, "unpack_switches").source = "def unpack_switches(packed, shape, size):\n    return packed.nothing"
     forbidden = LAB.exercises["SegNetBlock"].source.replace(
         "unpooling.max_unpool(values, switches, size)", "F.max_unpool2d(values, switches, 2)"
     )

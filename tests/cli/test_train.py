@@ -172,7 +172,7 @@ def test_a_run_is_scored_and_used_from_another_folder(folder, tmp_path, monkeypa
     assert f"unet on val of {folder.name} at 24×24" in result.output
     result = run("predict", "run", folder / "images", "--out", "seen")
     assert result.exit_code == 0, result.output
-    assert "Labelled 10 pictures" in result.output
+    assert "Labeled 10 pictures" in result.output
     with Image.open("seen/masks/0.png") as mask:
         assert (mask.size, mask.mode) == ((24, 28), "P")
     listed = CliRunner().invoke(app, ["zoo"], env={"COLUMNS": "200"})

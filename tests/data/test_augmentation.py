@@ -39,7 +39,7 @@ def test_any_size_gives_pictures_in_range_and_labels_that_were_there(h, w, new_h
     assert set(labels.unique().tolist()) <= {3, 4, 255}
 
 
-def test_outside_the_picture_the_label_is_void_and_the_colour_the_mean():
+def test_outside_the_picture_the_label_is_void_and_the_color_the_mean():
     images, labels = torch.ones(1, 3, 8, 8), torch.zeros(1, 8, 8, dtype=torch.long)
     images, labels = augment(images, labels, (32, 32), scale=(1, 1), color=0)
     assert int((labels == 0).sum()) == pytest.approx(64, abs=17)  # a border that falls between two pixels goes to one

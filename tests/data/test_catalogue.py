@@ -31,7 +31,7 @@ def test_every_data_set_has_a_card():
     for name in catalogue.DATASETS:
         if name != "scenes":
             card = (folder / f"{name}.md").read_text(encoding="utf-8").lower()
-            assert all(word in card for word in ("licence", "size", "layout", "get it", "looks")), name
+            assert all(word in card for word in ("license", "size", "layout", "get it", "looks")), name
 
 
 def test_the_places_are_environment_then_cache_then_shared_folder(elsewhere, monkeypatch):

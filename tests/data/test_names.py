@@ -23,6 +23,6 @@ def test_classes_that_are_a_data_sets_get_its_own_palette(palette):
     assert palette_for(list(palette.names)) is palette
 
 
-def test_any_other_classes_get_vocs_colours_and_beyond_21_they_come_round_again():
-    assert palette_for(["a", "b"]).colours == VOC.colours[:2]
-    assert palette_for(map(str, range(25))).colours[21:] == VOC.colours[:4]
+def test_any_other_classes_get_vocs_colors_and_beyond_21_they_come_round_again():
+    assert palette_for(["a", "b"]).colors == VOC.colors[:2]
+    assert palette_for(map(str, range(25))).colors[21:] == VOC.colors[:4]

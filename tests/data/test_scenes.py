@@ -25,7 +25,7 @@ DIGESTS = {
 
 
 def digest(drawn) -> str:
-    """Hash picture and truth as integers: bytes of the picture, labels, depth in millimetres."""
+    """Hash picture and truth as integers: bytes of the picture, labels, depth in millimeters."""
     picture = (drawn.image * 255.0).round().to(torch.uint8)
     depth = (drawn.depth.to(torch.float64) * 1000.0).round().to(torch.int64)
     total = hashlib.sha256()
@@ -192,11 +192,11 @@ def test_every_class_occurs_in_most_scenes_and_they_are_far_from_balanced(street
     assert 0.001 < (labels == VOID).float().mean() < 0.05
 
 
-def test_colour_alone_does_not_solve_the_task(street):
+def test_color_alone_does_not_solve_the_task(street):
     pixels = torch.stack([drawn.image for drawn in street]).permute(0, 2, 3, 1).reshape(-1, 3)
     labels = torch.stack([drawn.semantic for drawn in street]).reshape(-1)
-    centres = torch.stack([pixels[labels == k].mean(dim=0) for k in range(len(CLASSES))])
-    guess = torch.cdist(pixels, centres).argmin(dim=1)
+    centers = torch.stack([pixels[labels == k].mean(dim=0) for k in range(len(CLASSES))])
+    guess = torch.cdist(pixels, centers).argmin(dim=1)
     overlap = [((guess == k) & (labels == k)).sum() / ((guess == k) | (labels == k)).sum() for k in range(len(CLASSES))]
     assert torch.stack(overlap).mean() < 0.4
 

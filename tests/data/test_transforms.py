@@ -52,13 +52,13 @@ def test_picture_and_label_stay_on_top_of_each_other():
     label = torch.randint(0, 2, (12, 15), generator=seeded(0)).repeat_interleave(8, 0).repeat_interleave(8, 1)
     image = label.float().repeat(3, 1, 1)
     for seed in range(8):
-        moved, truth = training((64, 64), scale=(0.7, 1.6), colour=0, generator=seeded(seed))(image, label)
+        moved, truth = training((64, 64), scale=(0.7, 1.6), color=0, generator=seeded(seed))(image, label)
         known = truth != 255
         agree = (moved[0][known] > 0.5) == (truth[known] == 1)
         assert agree.float().mean() > 0.93  # the rest lies on interpolated edges
 
 
-def test_outside_the_picture_is_void_and_the_mean_colour():
+def test_outside_the_picture_is_void_and_the_mean_color():
     image, label = training((200, 200), scale=(1, 1), generator=seeded(3))(
         IMAGE, torch.zeros(60, 90, dtype=torch.int64)
     )
@@ -123,7 +123,7 @@ def test_a_transform_can_be_sent_to_another_process():
 
 
 def test_a_flip_of_one_mirrors_both():
-    image, label = training((60, 90), scale=(1, 1), flip=1, colour=0)(IMAGE, LABEL)
+    image, label = training((60, 90), scale=(1, 1), flip=1, color=0)(IMAGE, LABEL)
     assert torch.allclose(image.as_subclass(torch.Tensor), IMAGE.flip(-1))
     assert torch.equal(label.as_subclass(torch.Tensor), LABEL.flip(-1))
 
@@ -177,7 +177,7 @@ def test_a_pair_of_another_kind_is_refused(image, label, message):
         ({"size": (0, 3)}, "wanted \\(h, w\\)"),
         ({"size": (8, 8), "scale": (2, 1)}, "scale is \\(2, 1\\)"),
         ({"size": (8, 8), "flip": 2}, "flip is 2"),
-        ({"size": (8, 8), "colour": -1}, "colour is -1"),
+        ({"size": (8, 8), "color": -1}, "color is -1"),
     ],
 )
 def test_an_argument_out_of_range_is_refused(arguments, message):

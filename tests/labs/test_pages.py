@@ -1,4 +1,4 @@
-"""What the page of every lab has: formulas that browsers can lay out, links to its neighbours, and its end."""
+"""What the page of every lab has: formulas that browsers can lay out, links to its neighbors, and its end."""
 
 import re
 
@@ -51,11 +51,11 @@ def test_there_are_formulas_to_test():
 
 
 @names
-def test_a_lab_links_to_its_neighbours_at_its_top_and_at_its_end(lab):
+def test_a_lab_links_to_its_neighbors_at_its_top_and_at_its_end(lab):
     cells = source_notebook(lab).cells
-    before, after = lab.neighbours
-    for neighbour in filter(None, (before, after)):
-        link = f"](../{neighbour.name}/{neighbour.name}.ipynb)"
+    before, after = lab.neighbors
+    for neighbor in filter(None, (before, after)):
+        link = f"](../{neighbor.name}/{neighbor.name}.ipynb)"
         assert link in cells[0].source
         assert link in cells[-1].source
 

@@ -57,7 +57,7 @@ def test_fcn_computes_what_the_layers_of_the_papers_code_compute(stride, size):
 @pytest.mark.parametrize(
     ("padding", "fc_padding", "size"), [(100, 0, (26, 58)), (98, 0, (30, 62)), (1, 3, (32, 96)), (5, 3, (24, 88))]
 )
-def test_a_mirrored_network_mirrors_its_logits_so_that_every_crop_is_centred(stride, padding, fc_padding, size):
+def test_a_mirrored_network_mirrors_its_logits_so_that_every_crop_is_centered(stride, padding, fc_padding, size):
     # Sizes that pool without a remainder: there, one pixel of offset in any crop would show.
     model = scored(FCN(4, stride, width=2, padding=padding, fc_padding=fc_padding)).double().eval()
     images = torch.rand(1, 3, *size, dtype=torch.float64)

@@ -166,10 +166,10 @@ def test_the_worked_example_of_the_taps():
 
 @pytest.mark.parametrize("factor", [2, 3, 4, 5])
 def test_bilinear_taps_are_those_of_the_fully_convolutional_network(factor):
-    # Long et al. 2015, their code's `upsample_filt`: centre at factor - 1/2 for even sizes, factor - 1 for odd ones.
+    # Long et al. 2015, their code's `upsample_filt`: center at factor - 1/2 for even sizes, factor - 1 for odd ones.
     size = 2 * factor - factor % 2
-    centre = (size - 1) / 2
-    expected = 1 - np.abs(np.arange(size) - centre) / factor
+    center = (size - 1) / 2
+    expected = 1 - np.abs(np.arange(size) - center) / factor
     np.testing.assert_allclose(taps(triangle(), factor).numpy(), expected, atol=1e-6)
 
 

@@ -91,7 +91,7 @@ def test_the_worked_example_of_the_grid_from_one_to_sixteen(enlarge):
     ("kernel", "mode"),
     [(box(), "nearest"), (box(), "nearest-exact"), (triangle(), "bilinear"), (keys(-0.75), "bicubic")],
 )
-def test_upsampling_equals_torch_on_half_pixel_centres(photo, enlarge, factor, kernel, mode):
+def test_upsampling_equals_torch_on_half_pixel_centers(photo, enlarge, factor, kernel, mode):
     expected = F.interpolate(photo, scale_factor=factor, mode=mode)
     assert torch.allclose(enlarge(photo, factor, kernel), expected, atol=1e-10)
     single = enlarge(photo.float(), factor, kernel)

@@ -23,7 +23,7 @@ class Brightness(nn.Module):
         return torch.cat([0.5 - images[:, :1], images[:, :1] - 0.5], 1) * self.scale
 
 
-def test_an_image_is_seen_at_the_networks_area_and_labelled_at_its_own_size():
+def test_an_image_is_seen_at_the_networks_area_and_labeled_at_its_own_size():
     image, model = torch.zeros(3, 40, 160), Brightness()
     image[:, :, 80:] = 1
     labels = label_image(model, image, (20, 20))
@@ -33,15 +33,15 @@ def test_an_image_is_seen_at_the_networks_area_and_labelled_at_its_own_size():
     assert torch.equal(labels[:, 82:], torch.ones(40, 78).long())
 
 
-def test_a_mask_holds_class_numbers_and_the_classes_colours(tmp_path):
+def test_a_mask_holds_class_numbers_and_the_classes_colors(tmp_path):
     labels = torch.tensor([[0, 8], [3, 255]])
     save_mask(labels, SCENES, tmp_path / "mask.png")
     with Image.open(tmp_path / "mask.png") as file:
         assert file.mode == "P"
         assert np.array(file).tolist() == labels.tolist()
-        colours = np.array(file.convert("RGB"))
-    assert colours[0, 1].tolist() == list(SCENES.colours[8])
-    assert colours[1, 1].tolist() == [244, 244, 244]
+        colors = np.array(file.convert("RGB"))
+    assert colors[0, 1].tolist() == list(SCENES.colors[8])
+    assert colors[1, 1].tolist() == [244, 244, 244]
 
 
 def test_what_ships_labels_pictures_of_any_size_and_kind(tmp_path):
@@ -60,7 +60,7 @@ def test_what_ships_labels_pictures_of_any_size_and_kind(tmp_path):
 
 def test_a_picture_that_is_too_narrow_for_the_network_is_named(tmp_path):
     Image.fromarray(np.zeros((2, 400), np.uint8)).save(tmp_path / "line.png")
-    with pytest.raises(ValueError, match=r"line\.png cannot be labelled: images are .*; wanted .* at least 64 × 64"):
+    with pytest.raises(ValueError, match=r"line\.png cannot be labeled: images are .*; wanted .* at least 64 × 64"):
         predict("deconvnet", [tmp_path / "line.png"], tmp_path / "out", device="cpu", bar=False)
 
 

@@ -60,13 +60,13 @@ class Detector(nn.Module):
         self.classes, self.edges, self.mask = nn.Conv2d(32, 3, 1), nn.Conv2d(32, 4, 1), nn.Conv2d(32, 1, 1)
 
     def cells(self, image):
-        """Class logits (cells, 3), boxes (cells, 4), mask logits (cells,) and centres (cells, 2), x before y."""
+        """Class logits (cells, 3), boxes (cells, 4), mask logits (cells,) and centers (cells, 2), x before y."""
         x = self.trunk(image[None])
         rows, columns = (STRIDE * torch.arange(length) + STRIDE / 2 for length in x.shape[2:])
-        centres = torch.cartesian_prod(rows, columns).flip(1).to(x)
+        centers = torch.cartesian_prod(rows, columns).flip(1).to(x)
         classes, edges, mask = (head(x)[0].flatten(1).T for head in (self.classes, self.edges, self.mask))
-        boxes = torch.cat([centres - 8 * edges[:, :2].exp(), centres + 8 * edges[:, 2:].exp()], 1)
-        return classes, boxes, mask[:, 0], centres
+        boxes = torch.cat([centers - 8 * edges[:, :2].exp(), centers + 8 * edges[:, 2:].exp()], 1)
+        return classes, boxes, mask[:, 0], centers
 
     def forward(self, images):
         found = []
@@ -83,10 +83,10 @@ def detection_losses(model, images, targets):
     """The terms of the loss, each a mean over the batch's pictures; 0 where a picture has nothing to count."""
     terms = {"classes": 0, "boxes": 0, "masks": 0}
     for image, target in zip(images, targets, strict=True):
-        classes, boxes, mask, centres = model.cells(image)
-        truth, owner = torch.full((len(centres),), 2), torch.zeros(len(centres), dtype=torch.long)
+        classes, boxes, mask, centers = model.cells(image)
+        truth, owner = torch.full((len(centers),), 2), torch.zeros(len(centers), dtype=torch.long)
         for number, (x1, y1, x2, y2) in enumerate(target["boxes"]):
-            x, y = centres.T
+            x, y = centers.T
             inside = (x > x1) & (x < x2) & (y > y1) & (y < y2)
             truth[inside], owner[inside] = target["labels"][number], number
         inside = truth < 2
@@ -95,7 +95,7 @@ def detection_losses(model, images, targets):
         terms["boxes"] = terms["boxes"] + F.smooth_l1_loss(boxes[inside] / 8, wanted / 8, reduction="sum") / (
             len(images) * max(1, len(wanted))
         )
-        x, y = centres.long().T
+        x, y = centers.long().T
         covered = target["masks"].sum(0)[y.clamp(max=image.shape[1] - 1), x.clamp(max=image.shape[2] - 1)]
         terms["masks"] = terms["masks"] + F.binary_cross_entropy_with_logits(mask, covered.clamp(max=1)) / len(images)
     return terms

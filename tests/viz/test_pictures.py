@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 from skimage import data
 
-from course.data.palettes import CAMVID, SCENES, VOID_COLOUR
+from course.data.palettes import CAMVID, SCENES, VOID_COLOR
 from course.viz import error_map, labels, legend, overlay, show
 from course.viz.style import WIDEST
 
@@ -112,7 +112,7 @@ def test_drawing_leaves_the_settings_and_pyplot_alone(photo):
     [
         (np.zeros((2, 3, 8, 8)), r"an image is \(2, 3, 8, 8\); wanted .+ Of a batch give each: show\(\*batch\)"),
         (np.zeros((4, 8, 8)), r"an image is \(4, 8, 8\); wanted"),
-        (np.zeros((8, 8), dtype=np.int64), "int64; wanted float .+ Paint a label map with colourise or labels"),
+        (np.zeros((8, 8), dtype=np.int64), "int64; wanted float .+ Paint a label map with colorise or labels"),
     ],
 )
 def test_what_is_no_picture_is_refused(picture, message):
@@ -132,7 +132,7 @@ def test_a_label_map_names_the_classes_that_occur_and_no_others():
     figure = labels(target, torch.tensor([[0, 2], [2, 2]]), palette=SCENES, titles=["target", "prediction"])
     assert {"sky", "road", "car", "void"} <= set(texts(figure))
     assert not {"person", "tree"} & set(texts(figure))
-    assert tuple(drawn(figure)[1, 0]) == SCENES.colours[5]
+    assert tuple(drawn(figure)[1, 0]) == SCENES.colors[5]
 
 
 def test_a_legend_lists_all_classes_or_those_asked_for():
@@ -140,11 +140,11 @@ def test_a_legend_lists_all_classes_or_those_asked_for():
     assert set(texts(legend(CAMVID, [3, 255]))) == {"road", "void"}
 
 
-def test_the_overlay_mixes_class_colours_and_leaves_void_as_it_is(photo):
+def test_the_overlay_mixes_class_colors_and_leaves_void_as_it_is(photo):
     target = np.zeros((48, 64), dtype=np.int64)
     target[:, 32:] = 255
     mixed = overlay(photo, target, SCENES, alpha=0.5)
-    expected = (photo[:, :32].astype(float) + np.array(SCENES.colours[0])) / 2
+    expected = (photo[:, :32].astype(float) + np.array(SCENES.colors[0])) / 2
     assert np.abs(mixed[:, :32] - expected).max() <= 0.5
     assert (mixed[:, 32:] == photo[:, 32:]).all()
     floats = overlay(torch.from_numpy(photo / 255).permute(2, 0, 1), torch.from_numpy(target), SCENES, alpha=0.5)
@@ -156,11 +156,11 @@ def test_an_overlay_of_another_size_is_refused(photo):
         overlay(photo, np.zeros((10, 10), dtype=int), SCENES)
 
 
-def test_the_error_map_has_a_colour_for_right_for_wrong_and_for_void():
+def test_the_error_map_has_a_color_for_right_for_wrong_and_for_void():
     target, prediction = torch.tensor([[1, 1, 255]]), torch.tensor([[1, 0, 0]])
     right, wrong, void = error_map(target, prediction)[0].tolist()
     assert void == [255, 255, 255]
-    assert len({tuple(right), tuple(wrong), tuple(void), VOID_COLOUR}) == 4
+    assert len({tuple(right), tuple(wrong), tuple(void), VOID_COLOR}) == 4
     assert error_map(target, prediction, ignore_index=1)[0].tolist() == [void, void, wrong]
 
 

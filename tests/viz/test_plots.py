@@ -7,7 +7,7 @@ from scipy.signal import freqz
 from course.viz import bars, curves, spectrum, stems
 
 
-def test_each_curve_is_named_in_its_colour_and_no_two_lines_look_alike():
+def test_each_curve_is_named_in_its_color_and_no_two_lines_look_alike():
     xs = torch.linspace(0, 1, 20)
     axes = curves(xs, {"up": xs, "down": 1 - xs, "flat": 0 * xs}, xlabel="x").axes[0]
     lines = [line for line in axes.lines if len(line.get_xdata()) == 20]

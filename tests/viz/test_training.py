@@ -63,8 +63,8 @@ def test_the_figure_holds_both_curves_and_a_row_for_each_picture(scene, tmp_path
     assert list(late.axes[0].lines[0].get_xdata()) == [1, 2, 3, 4]
     assert list(late.axes[1].lines[0].get_xdata()) == [2, 4]
     shown = np.asarray(late.axes[4].images[0].get_array())
-    colours = np.array(SCENES.colours, dtype=np.uint8)
-    assert np.array_equal(shown, colours[view.predictions[0]])
+    colors = np.array(SCENES.colors, dtype=np.uint8)
+    assert np.array_equal(shown, colors[view.predictions[0]])
 
 
 def test_it_draws_no_more_often_than_asked_and_once_at_the_end(scene):
@@ -111,7 +111,7 @@ def test_pictures_that_do_not_fit_their_labels_are_refused(scene):
 
 def test_any_classes_get_a_palette():
     assert palette_for(SCENES.names) is SCENES
-    assert palette_for(["a", "b"]).colours == VOC.colours[:2]
+    assert palette_for(["a", "b"]).colors == VOC.colors[:2]
     many = palette_for(map(str, range(25)))
     assert len(many) == 25
-    assert many.colours[21:] == VOC.colours[:4]
+    assert many.colors[21:] == VOC.colors[:4]

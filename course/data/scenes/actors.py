@@ -48,9 +48,9 @@ def draw_side(canvas: Canvas, cast: Cast, side: Side, light: Light, night: bool)
     house = cast.stuff(BUILDING, wall), cast.stuff(BUILDING, light.front * 0.92)
     hedge = cast.stuff(VEGETATION, wall), cast.stuff(VEGETATION, light.front * 0.9)
     nearer = (*side.blocks[:1], *side.blocks[:-1])
-    for block, neighbour in zip(reversed(side.blocks), reversed(nearer), strict=True):
-        joined = neighbour is not block and neighbour.x == block.x and neighbour.z1 >= block.z0 - 0.01
-        hidden = joined and neighbour.height + neighbour.roof >= block.height + block.roof
+    for block, neighbor in zip(reversed(side.blocks), reversed(nearer), strict=True):
+        joined = neighbor is not block and neighbor.x == block.x and neighbor.z1 >= block.z0 - 0.01
+        hidden = joined and neighbor.height + neighbor.roof >= block.height + block.roof
         deep = 0.0 if hidden else 1.0 if block.style < 0 else 9.0
         if block.style < 0:
             scale = (64 / block.height, 30.0)

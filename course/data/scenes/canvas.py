@@ -13,12 +13,12 @@ import numpy as np
 
 from course.data.scenes.texture import Texture, Tints
 
-FAR = 1000.0  # metres: the sky's distance
+FAR = 1000.0  # meters: the sky's distance
 
 
 @dataclass(frozen=True)
 class Camera:
-    """The camera: focal length and principal point in pixels, x and height in metres."""
+    """The camera: focal length and principal point in pixels, x and height in meters."""
 
     focal: float
     u0: float
@@ -29,7 +29,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Look:
-    """How a surface looks: its two tints, its foot above the ground in metres, mirrored or not."""
+    """How a surface looks: its two tints, its foot above the ground in meters, mirrored or not."""
 
     tints: Tints = ((0, 0, 0), (0, 0, 0))
     base: float = 0.0
@@ -37,7 +37,7 @@ class Look:
 
 
 class Canvas:
-    """Colour, identity and depth of each pixel, nearest surface first.
+    """Color, identity and depth of each pixel, nearest surface first.
 
     Args:
         size: (h, w) in pixels.
@@ -52,7 +52,7 @@ class Canvas:
         self.ids = np.zeros((self.h, self.w), dtype=np.int64)
         rise = (np.arange(self.h) + 0.5 - camera.v0) / camera.focal
         swing = (np.arange(self.w) + 0.5 - camera.u0) / camera.focal
-        self.rise = rise.astype(np.float32)  # drop of a ray per metre, one per row
+        self.rise = rise.astype(np.float32)  # drop of a ray per meter, one per row
         self.swing = swing.astype(np.float32)  # its sideways run, one per column
 
     @property
@@ -61,11 +61,11 @@ class Canvas:
         return self.pixels.view(np.uint8).reshape(self.h, self.w, 4)
 
     def columns(self, u_from: float, u_to: float) -> tuple[int, int]:
-        """The first of the columns whose centres lie in [u_from, u_to), and the one after the last."""
+        """The first of the columns whose centers lie in [u_from, u_to), and the one after the last."""
         return max(0, math.ceil(u_from - 0.5)), min(self.w, math.ceil(u_to - 0.5))
 
     def board(self, texture: Texture, ident: int, x: float, z: float, width: float, height: float, look: Look) -> None:
-        """Draw a texture once, upright and facing the camera, centred on x at distance z (metres)."""
+        """Draw a texture once, upright and facing the camera, centered on x at distance z (meters)."""
         cam = self.camera
         left = cam.u0 + cam.focal * (x - width / 2 - cam.x) / z
         span = cam.focal * width / z
@@ -134,7 +134,7 @@ class Canvas:
         scale: float,
         look: Look,
     ) -> None:
-        """Draw columns cols[0]:cols[1] of a surface: z (1, n) or (1, 1) float32 metres, s (n,) texture columns."""
+        """Draw columns cols[0]:cols[1] of a surface: z (1, n) or (1, 1) float32 meters, s (n,) texture columns."""
         cam, base = self.camera, look.base
         top = min((cam.height - base - height) / edge for edge in span) * cam.focal + cam.v0
         bottom = max((cam.height - base) / edge for edge in span) * cam.focal + cam.v0

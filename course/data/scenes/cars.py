@@ -26,7 +26,7 @@ class Body:
 
 @lru_cache(maxsize=1)
 def cars() -> dict[str, Body]:
-    """Paint the bodies. Tint 1 is the colour of the car."""
+    """Paint the bodies. Tint 1 is the color of the car."""
     shapes = {"saloon": (0.64, (0.16, 0.74)), "hatchback": (0.60, (0.02, 0.68)), "van": (0.52, (0.01, 0.84))}
     bodies = {}
     for name, (waist, cabin) in shapes.items():

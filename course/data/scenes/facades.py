@@ -10,7 +10,7 @@ import numpy as np
 from course.data.scenes.randomness import cloud_noise, uniforms
 from course.data.scenes.texture import Sketch, Texture
 
-STOREY = 3.2  # metres
+STOREY = 3.2  # meters
 TEXELS_PER_METRE = 64 / STOREY
 STYLES = 5
 _PANES = (  # left, right, bottom and top of a window, in shares of its bay and storey
@@ -99,7 +99,7 @@ def _ground_floor(pic: Sketch, style: int, bay: int, lit: bool) -> None:
 
 @lru_cache(maxsize=1)
 def roof() -> Texture:
-    """Paint rows of tiles that repeat in both directions. Tint 1 is their colour."""
+    """Paint rows of tiles that repeat in both directions. Tint 1 is their color."""
     pic = Sketch(64, 64)
     row, column = np.arange(64)[:, None], np.arange(64)[None, :]
     tile = (row % 8 < 2) | ((column + (row // 8) % 2 * 4) % 8 == 0)

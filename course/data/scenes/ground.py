@@ -8,7 +8,7 @@ from course.data.scenes.randomness import cloud_noise, uniforms
 
 SKY, BUILDING, ROAD, PAVEMENT, VEGETATION = range(5)
 
-# colours of zenith, horizon and clouds; how much of the sky the clouds cover
+# colors of zenith, horizon and clouds; how much of the sky the clouds cover
 _SKIES = (
     ((62, 122, 204), (186, 214, 238), (250, 250, 250), 0.50),
     ((84, 148, 220), (204, 224, 240), (246, 246, 248), 0.40),
@@ -108,7 +108,7 @@ def _house_shadows(plan: Plan, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     for block in side.blocks:
         if block.style >= 0:
             reach[(z >= block.z0) & (z < block.z1)] = (block.height + block.roof) * plan.sun_reach - abs(block.x)
-    edge = (x * np.float32(-side.sign) - reach) * np.float32(4.0)  # soft over half a metre
+    edge = (x * np.float32(-side.sign) - reach) * np.float32(4.0)  # soft over half a meter
     return np.float32(0.79) + np.float32(0.21) * np.minimum(np.maximum(edge, np.float32(-1.0)), np.float32(1.0))
 
 
@@ -124,7 +124,7 @@ def _slabs(pixels: np.ndarray, ids: np.ndarray, out: np.ndarray, z: np.ndarray, 
 
 def _markings(pixels: np.ndarray, ids: np.ndarray, plan: Plan, canvas: Canvas, x: np.ndarray, z: np.ndarray) -> None:
     """Blend in white lines by the share of a pixel that they cover, so that distant ones fade instead of flickering."""
-    pitch = z * np.float32(1.0 / canvas.camera.focal)  # metres a pixel
+    pitch = z * np.float32(1.0 / canvas.camera.focal)  # meters a pixel
     clear = (z < plan.junction[0]) | (z >= plan.junction[1])
     sixth = z * np.float32(1 / 6)
     dash = clear & (sixth - np.floor(sixth) < _HALF)
@@ -147,7 +147,7 @@ def _markings(pixels: np.ndarray, ids: np.ndarray, plan: Plan, canvas: Canvas, x
 def paint_far_end(canvas: Canvas, plan: Plan) -> None:
     """Close the street, 160 m away, with houses and a line of trees of uneven height."""
     distance = 160.0
-    pitch = canvas.camera.focal / distance  # pixels a metre
+    pitch = canvas.camera.focal / distance  # pixels a meter
     foot = canvas.camera.v0 + pitch * canvas.camera.height
     i0, i1 = max(0, int(foot - 22.0 * pitch)), min(canvas.h, int(foot) + 1)
     rows = np.arange(i0, i1)[:, None] + 0.5

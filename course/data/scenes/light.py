@@ -1,6 +1,6 @@
 """Day, night and fog: what the light does to a finished street. None of it touches a label.
 
-Fog follows Koschmieder's law, colour·t + white·(1 − t) with t = exp(−z/d). The fourth power of a fraction stands in for
+Fog follows Koschmieder's law, color·t + white·(1 − t) with t = exp(−z/d). The fourth power of a fraction stands in for
 the exponential, because it has the same bits on every processor.
 """
 
@@ -59,7 +59,7 @@ def glow(
     radius: float,
     light: tuple[float, float, float],
 ) -> None:
-    """Add the halo of a lamp at a point in the world, radius in metres, unless something nearer hides the lamp."""
+    """Add the halo of a lamp at a point in the world, radius in meters, unless something nearer hides the lamp."""
     cam = canvas.camera
     u, v = cam.u0 + cam.focal * (x - cam.x) / z, cam.v0 + cam.focal * (cam.height - y) / z
     i, j = int(v), int(u)
@@ -77,7 +77,7 @@ def glow(
 
 
 def develop(canvas: Canvas, brightness: np.ndarray) -> np.ndarray:
-    """Turn the canvas into float32 (3, h, w) colours in 0–255, each surface with its own brightness (by identity)."""
+    """Turn the canvas into float32 (3, h, w) colors in 0–255, each surface with its own brightness (by identity)."""
     color = np.empty((3, canvas.h, canvas.w), dtype=np.float32)
     light = brightness.take(canvas.ids)
     for channel in range(3):
@@ -97,7 +97,7 @@ def darken(canvas: Canvas, color: np.ndarray, gain: np.ndarray) -> None:
 
 
 def fog(canvas: Canvas, color: np.ndarray, rng: Random) -> None:
-    """Let colours pale, and fade into white with distance."""
+    """Let colors pale, and fade into white with distance."""
     white, reach = rng.between(196.0, 222.0), rng.between(18.0, 42.0)
     clear = np.float32(1.0) / (np.float32(1.0) + canvas.depth * np.float32(0.25 / reach))
     clear = clear * clear

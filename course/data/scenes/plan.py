@@ -1,4 +1,4 @@
-"""What is in a scene, in metres, drawn from its seed: the same street for every size of the image and every domain.
+"""What is in a scene, in meters, drawn from its seed: the same street for every size of the image and every domain.
 
 x runs to the right from the middle of the road, z away from the camera. Traffic keeps to the right.
 """
@@ -26,7 +26,7 @@ WALLS = (
 _DOORS = ((120, 40, 40), (40, 72, 112), (44, 88, 66), (104, 74, 48), (170, 60, 46), (60, 60, 66))
 _ROOFS = ((150, 78, 60), (96, 92, 96), (120, 84, 70))
 _LEAVES = ((86, 128, 54), (70, 112, 58), (104, 136, 62), (92, 116, 48), (150, 122, 48), (172, 96, 46))
-REACH = 110.0  # metres: the street has houses up to here
+REACH = 110.0  # meters: the street has houses up to here
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Plan:
     sides: tuple[Side, Side]
     things: tuple[Thing, ...]
     sun: int  # −1 from the left, 1 from the right
-    sun_reach: float  # metres of shadow per metre of height
+    sun_reach: float  # meters of shadow per meter of height
     sun_front: float
     sky: int
     skyline: int
     bonnet: bool
-    eye: tuple[float, float, float, float]  # x and height in metres, principal point in shares of the width and height
+    eye: tuple[float, float, float, float]  # x and height in meters, principal point in shares of the width and height
 
 
 def make_plan(seed: int) -> Plan:
@@ -105,7 +105,7 @@ def _houses(
         )  # distant houses are longer, so that fewer are drawn
         storeys = rng.integer(1, 2) if low else rng.integer(2, 6)
         style = rng.choose((1, 3, 4)) if low else rng.integer(0, STYLES - 1)
-        paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and colour, since each is dyed once and kept
+        paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and color, since each is dyed once and kept
         tints = (WALLS[paint], _DOORS[(paint + style) % len(_DOORS)], rng.choose(_ROOFS))
         roof = rng.between(1.2, 2.2) if low or rng.chance(0.4) else 0.0
         for z0, z1 in _around(z, z + length, junction, crossing):

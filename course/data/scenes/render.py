@@ -37,7 +37,7 @@ class Scene:
         semantic: (h, w) int64, class 0–8 or 255 for void.
         instance: (h, w) int64, 0 for none, else 1, 2, …, each number for one thing of the scene.
         panoptic: (h, w) int64, category · 1000 + instance (void is 255000).
-        depth: (h, w) float32, in metres along the viewing axis, 1000 for the sky.
+        depth: (h, w) float32, in meters along the viewing axis, 1000 for the sky.
         domain: as given to `scene`.
         seed: as given to `scene`.
     """

@@ -15,7 +15,7 @@ _SKINS = ((232, 190, 160), (168, 118, 86), (104, 70, 50))
 
 @lru_cache(maxsize=1)
 def people() -> list[Texture]:
-    """Paint people: three poses in three skin colours. Tint 1 is the coat, tint 2 the trousers."""
+    """Paint people: three poses in three skin colors. Tint 1 is the coat, tint 2 the trousers."""
     return [_person(pose, skin) for pose in range(3) for skin in _SKINS]
 
 

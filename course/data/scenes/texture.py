@@ -1,7 +1,7 @@
 """Textures: small images stretched over walls and upright boards, with smaller copies for distant ones.
 
-A texel has seven numbers: a colour of its own (r, g, b), how much it shines (e), how much of the object's two tints it
-takes (t1, t2), and its opacity (a). So one texture serves cars of every colour. Colours are premultiplied by a, so that
+A texel has seven numbers: a color of its own (r, g, b), how much it shines (e), how much of the object's two tints it
+takes (t1, t2), and its opacity (a). So one texture serves cars of every color. Colors are premultiplied by a, so that
 averaging four texels into one keeps edges right (Porter and Duff 1984; Williams 1983). Row 0 is the bottom.
 """
 
@@ -51,7 +51,7 @@ class Sketch:
         tint: int | None = None,
         shine: float = 0.0,
     ) -> None:
-        """Cover the mask with a colour, or with tint 1 or 2, times a shade; shine (0–1) lights it at night."""
+        """Cover the mask with a color, or with tint 1 or 2, times a shade; shine (0–1) lights it at night."""
         mask = np.broadcast_to(mask, self.texels.shape[:2])
         shade = np.broadcast_to(np.asarray(shade, dtype=np.float64), mask.shape)[mask]
         layer = np.zeros((shade.size, 8))

@@ -1,4 +1,4 @@
-"""Cars, people, signs, trees and lamps along a street: how many, where, how large, in which colours."""
+"""Cars, people, signs, trees and lamps along a street: how many, where, how large, in which colors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from course.data.scenes.randomness import Random
 from course.data.scenes.sides import Side
 from course.data.scenes.texture import Color, Tints
 
-Interval = tuple[float, float]  # from and to, in metres
+Interval = tuple[float, float]  # from and to, in meters
 
 _PAINTS = (
     (196, 36, 38),
@@ -35,7 +35,7 @@ _BODIES = {
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that stands on the street; x and z are the middle of its near foot, in metres.
+    """Something that stands on the street; x and z are the middle of its near foot, in meters.
 
     `kind` is 'car', 'person', 'sign', 'tree', 'bush' or 'lamp'; `variant` picks the texture; `length` is a car's extent
     along the street, 0 for a car seen from its side; `away` says that a car shows its rear.
@@ -76,7 +76,7 @@ def parked_and_driving_cars(rng: Random, half: float, junction: Interval, walls:
 def _car(rng: Random, x: float, z: float, away: bool, walls: Sequence[Color]) -> Thing:
     body = rng.choose(("saloon", "hatchback", "hatchback", "van"))
     width, height, length = _BODIES[body]
-    paint = rng.choose(walls) if rng.chance(0.35) else rng.choose(_PAINTS)  # some have the colours of the houses
+    paint = rng.choose(walls) if rng.chance(0.35) else rng.choose(_PAINTS)  # some have the colors of the houses
     return Thing("car", body, x, z, width, height, (paint, paint), length=length, away=away)
 
 

@@ -79,7 +79,7 @@ class FCN(nn.Module):
         _, _, pool3, pool4, pool5 = self.encoder(images)
         x = self.dropout(self.relu(self.fc6(pool5)))
         x = self.score(self.dropout(self.relu(self.fc7(x))))
-        lead = 3 - self.fc_padding  # pixels of the pooled map that lie before x's pixel 0: fc6 is centred on tap 3
+        lead = 3 - self.fc_padding  # pixels of the pooled map that lie before x's pixel 0: fc6 is centered on tap 3
         for skip, score, upsample in zip((pool4, pool3), self.skip_scores, self.upsample_2x, strict=False):
             x, lead = _fuse(upsample(x), score(skip), 2 * lead - 1)  # 4 taps begin one fine pixel early
         x = self.upsample(x)

@@ -1,7 +1,7 @@
 """Why transposed convolutions draw checkerboards, and two remedies.
 
 A transposed convolution stamps its kernel of k pixels every s pixels. Where s does not divide k, some output pixels lie
-under more stamps than their neighbours, so that even a constant image comes out with a pattern (in 2-D the counts of
+under more stamps than their neighbors, so that even a constant image comes out with a pattern (in 2-D the counts of
 the two axes multiply). Either choose k as a multiple of s, or resize first and then convolve. And whatever the sizes,
 start from a smooth kernel: bilinear upsampling is itself a transposed convolution.
 
@@ -59,7 +59,7 @@ def resize_convolution_matrix(kernel: Tensor, size: int, factor: int, kind: str)
 
     With kernel (x, y, z), factor 2 and a signal (a, b, c), the products begin with
 
-        transposed: ay, az + bx, by, ...        neighbouring outputs have different weights: a checkerboard
+        transposed: ay, az + bx, by, ...        neighboring outputs have different weights: a checkerboard
         nearest:    a(y + z), a(x + y) + bz, ...
         bilinear:   a(y + 3z/4) + bz/4, a(x + 3y/4 + z/4) + b(y/4 + 3z/4), ...
 
@@ -68,7 +68,7 @@ def resize_convolution_matrix(kernel: Tensor, size: int, factor: int, kind: str)
         size: length of the signal, at least 1.
         factor: output pixels per input pixel, at least 1.
         kind: "transposed": a convolution of stride `factor`, transposed, and cut evenly at the ends (if that cannot be,
-            one pixel more at the near end). "nearest" or "bilinear": resizing (half-pixel centres, the border pixels
+            one pixel more at the near end). "nearest" or "bilinear": resizing (half-pixel centers, the border pixels
             repeated), then a convolution that keeps the length (an even kernel reaches one pixel further to the right).
 
     Returns:
@@ -102,7 +102,7 @@ def bilinear_weight(channels: int, factor: int) -> Tensor:
     """The weight that makes a transposed convolution bilinear upsampling by `factor`, each channel by itself.
 
     Use stride `factor` and padding `factor // 2`; the result is `factor` times as large. It equals interpolation with
-    half-pixel centres except within half a pixel of the border, where the transposed convolution fades into zeros and
+    half-pixel centers except within half a pixel of the border, where the transposed convolution fades into zeros and
     interpolation repeats the last value.
 
     Args:

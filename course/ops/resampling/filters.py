@@ -1,7 +1,7 @@
 """A kernel sampled on the grid of a zero-inserted signal: its taps, and what they do to each frequency.
 
 Between two samples lie `factor` new pixels, so tap t is the kernel at distance t / factor. With aligned corners a new
-pixel falls on each sample, and the filter has a middle tap: its length is odd. With half-pixel centres the new pixels
+pixel falls on each sample, and the filter has a middle tap: its length is odd. With half-pixel centers the new pixels
 straddle the sample; for an even factor there is no middle tap, and the length is even.
 """
 

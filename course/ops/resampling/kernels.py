@@ -70,7 +70,7 @@ def box() -> Kernel:
 
 
 def triangle() -> Kernel:
-    """Linear interpolation: 1 - |x|, down to zero at the neighbouring sample.
+    """Linear interpolation: 1 - |x|, down to zero at the neighboring sample.
 
     Returns:
         Kernel of support 1.

@@ -30,7 +30,7 @@ def resize(
     `F.interpolate`'s "nearest-exact" (its "nearest" is `resize_nearest_floor`; both agree when upsampling by a whole
     factor). `F.interpolate(antialias=True, align_corners=True)` does not align the corners (torch 2.15); here the two
     flags keep their meaning together. And `F.interpolate` rounds the positions of pixels to the image's precision, so
-    in float32 it differs by some 1e-5, and at an exact tie its two nearest modes sometimes take the neighbour.
+    in float32 it differs by some 1e-5, and at an exact tie its two nearest modes sometimes take the neighbor.
 
     Args:
         image: (..., h, w) floating point; half precision is computed in float32.
@@ -91,7 +91,7 @@ def resize_area(image: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def resize_nearest_floor(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pick pixel floor(i * n_in / n_out): `F.interpolate`'s mode "nearest", which is half a pixel off the centre.
+    """Pick pixel floor(i * n_in / n_out): `F.interpolate`'s mode "nearest", which is half a pixel off the center.
 
     It is here because so much code uses it. It copies values and mixes none, so it is safe for label maps.
 
@@ -166,7 +166,7 @@ def _band(n_in: int, n_out: int, kernel: Kernel, align_corners: bool, antialias:
     if antialias:
         weights, index = _cut_off(center, max(ratio, 1.0), n_in, kernel)
     else:
-        # Centres are multiples of 1 / (2 cells). Undo the rounding, so that a tie of the box is a tie.
+        # Centers are multiples of 1 / (2 cells). Undo the rounding, so that a tie of the box is a tie.
         weights, index = _replicated((center * 2 * cells).round() / (2 * cells), n_in, kernel)
     total = weights.sum(dim=1, keepdim=True)
     if (total.abs() < 1e-6).any():

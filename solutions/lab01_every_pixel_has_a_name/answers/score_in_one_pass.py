@@ -13,7 +13,7 @@ WRONG = [
     ),
     Wrong(
         "score_in_one_pass",
-        "pictures clamped to [0, 1] after they were centred",
+        "pictures clamped to [0, 1] after they were centered",
         fails="on_one_window_it_is_the_classifier",
         says="the classifier's scores",
         edits=(("features(images, weights)", "features((images - 0.5).clamp(0, 1), weights)"),),

@@ -39,7 +39,7 @@ def keys_cubic(x, a):
     Wrong(
         "keys_cubic",
         "a + 2 and a + 3 exchanged",
-        fails="between_the_neighbours_it_is_the_first_piece",
+        fails="between_the_neighbors_it_is_the_first_piece",
         says="not the first piece",
         edits=(("(a + 2) * x**3 - (a + 3) * x**2", "(a + 3) * x**3 - (a + 2) * x**2"),),
     ),
@@ -53,7 +53,7 @@ def keys_cubic(x, a):
     Wrong(
         "keys_cubic",
         "always a = −½",
-        fails="between_the_neighbours_it_is_the_first_piece",
+        fails="between_the_neighbors_it_is_the_first_piece",
         says="a = ",
         edits=(("    x = x.abs()", "    a = -0.5\n    x = x.abs()"),),
     ),

@@ -5,7 +5,7 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "resize_weights",
-        "centres and places in float32",
+        "centers and places in float32",
         fails="the_matrix_is_computed_in_float64",
         says="not exact to ten digits",
         edits=(
@@ -34,7 +34,7 @@ WRONG = [
         "resize_weights",
         "aligned corners",
         fails="on_the_way_up_the_rows_are_those_of_pillow",
-        says="centres lie at",
+        says="centers lie at",
         edits=(
             (
                 "(torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio",
@@ -112,8 +112,8 @@ def resize_weights(n_in, n_out, kernel):
         """
 def resize_weights(n_in, n_out, kernel):
     ratio = n_in / n_out
-    centre = ratio * torch.arange(n_out).double() + (ratio - 1) / 2
-    gap = torch.arange(n_in).double().unsqueeze(0) - centre.unsqueeze(1)
+    center = ratio * torch.arange(n_out).double() + (ratio - 1) / 2
+    gap = torch.arange(n_in).double().unsqueeze(0) - center.unsqueeze(1)
     weights = KERNELS[kernel](gap * min(1.0, n_out / n_in))
     return torch.einsum("ij,i->ij", weights, 1 / weights.sum(1))
 """,

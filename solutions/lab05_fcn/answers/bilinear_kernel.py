@@ -51,7 +51,7 @@ def bilinear_kernel(channels, factor):
     ),
     Wrong(
         "bilinear_kernel",
-        "normalised to a sum of 1",
+        "normalized to a sum of 1",
         fails="the_taps_are_those_of_a_triangle",
         says="The taps are",
         edits=(("    return torch.eye", "    taps = taps / taps.sum()\n    return torch.eye"),),
@@ -72,11 +72,11 @@ RIGHT = [
         """
 def bilinear_kernel(channels, factor):
     size = 2 * factor - factor % 2
-    centre = factor - 1 if size % 2 == 1 else factor - 0.5
+    center = factor - 1 if size % 2 == 1 else factor - 0.5
     weight = torch.zeros(channels, channels, size, size)
     for i in range(size):
         for j in range(size):
-            value = (1 - abs(i - centre) / factor) * (1 - abs(j - centre) / factor)
+            value = (1 - abs(i - center) / factor) * (1 - abs(j - center) / factor)
             for c in range(channels):
                 weight[c, c, i, j] = value
     return weight

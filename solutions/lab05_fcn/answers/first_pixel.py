@@ -10,17 +10,17 @@ WRONG = [
         says="layers changed in place",
         source="""
 def first_pixel(layers):
-    centre, spacing = 0.0, 1.0
+    center, spacing = 0.0, 1.0
     while layers:
         kind, kernel, stride, padding = layers.pop(0)
         lead = (kernel - 1) / 2 - padding
         if kind == "down":
-            centre += spacing * lead
+            center += spacing * lead
             spacing *= stride
         else:
             spacing /= stride
-            centre -= spacing * lead
-    return centre, spacing
+            center -= spacing * lead
+    return center, spacing
 """,
         alone=True,
     ),
@@ -29,7 +29,7 @@ def first_pixel(layers):
         "the center alone",
         fails="poolings_and_convolutions_are_followed",
         says="It returned a float",
-        edits=(("return centre, spacing", "return centre"),),
+        edits=(("return center, spacing", "return center"),),
     ),
     Wrong(
         "first_pixel",
@@ -40,13 +40,13 @@ def first_pixel(layers):
     ),
     Wrong(
         "first_pixel",
-        "the spacing multiplied before the centre is moved",
+        "the spacing multiplied before the center is moved",
         fails="poolings_and_convolutions_are_followed",
         says="its* input",
         edits=(
             (
-                "            centre += spacing * lead\n            spacing *= stride",
-                "            spacing *= stride\n            centre += spacing * lead",
+                "            center += spacing * lead\n            spacing *= stride",
+                "            spacing *= stride\n            center += spacing * lead",
             ),
         ),
     ),
@@ -55,7 +55,7 @@ def first_pixel(layers):
         "the lead not multiplied by the spacing",
         fails="poolings_and_convolutions_are_followed",
         says="lie `spacing` apart",
-        edits=(("centre += spacing * lead", "centre += lead"),),
+        edits=(("center += spacing * lead", "center += lead"),),
     ),
     Wrong(
         "first_pixel",
@@ -76,7 +76,7 @@ def first_pixel(layers):
         "on the way up the lead is added",
         fails="transposed_convolutions_are_followed_back",
         says="subtracted",
-        edits=(("centre -= spacing", "centre += spacing"),),
+        edits=(("center -= spacing", "center += spacing"),),
     ),
     Wrong(
         "first_pixel",
@@ -85,8 +85,8 @@ def first_pixel(layers):
         says="divides the spacing first",
         edits=(
             (
-                "            spacing /= stride\n            centre -= spacing * lead",
-                "            centre -= spacing * lead\n            spacing /= stride",
+                "            spacing /= stride\n            center -= spacing * lead",
+                "            center -= spacing * lead\n            spacing /= stride",
             ),
         ),
     ),
@@ -116,11 +116,11 @@ def first_pixel(layers):
 def first_pixel(layers):
     if not layers:
         return [0, 1]
-    centre, spacing = first_pixel(layers[:-1])
+    center, spacing = first_pixel(layers[:-1])
     kind, kernel, stride, padding = layers[-1]
     new = spacing * stride if kind == "down" else spacing / stride
     sign, unit = (1, spacing) if kind == "down" else (-1, new)
-    return [centre + sign * unit * (kernel - 1 - 2 * padding) / 2, new]
+    return [center + sign * unit * (kernel - 1 - 2 * padding) / 2, new]
 """,
     ),
 ]

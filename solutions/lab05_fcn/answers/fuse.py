@@ -97,7 +97,7 @@ def fuse(deep, skip, weight, bias):
     ),
     Wrong(
         "fuse",
-        "nearest neighbours",
+        "nearest neighbors",
         fails="the_deep_scores_are_doubled_bilinearly",
         says="bilinear interpolation",
         source="""

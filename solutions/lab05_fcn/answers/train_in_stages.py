@@ -44,21 +44,21 @@ WRONG = [
 nets = []
 
 
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     if not nets:
         nets.append(rebuild(state))
     net, losses = nets[0], []
     net.encoder.requires_grad_(False).eval()
-    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), lr, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True).train()
-            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
-            optimiser = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], rate, momentum=0.9)
+            slow = {"params": net.encoder.parameters(), "lr": lr / 10}
+            optimizer = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], lr, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses, net.state_dict()
 """,
@@ -91,8 +91,8 @@ def train_in_stages(state, batches, frozen, rate):
         "train_in_stages",
         "one rate for both",
         fails="in_the_second_stage_the_encoder_learns_at_a_tenth",
-        says="rate / 10",
-        edits=(('"lr": rate / 10', '"lr": rate'),),
+        says="lr / 10",
+        edits=(('"lr": lr / 10', '"lr": lr'),),
     ),
     Wrong(
         "train_in_stages",
@@ -110,12 +110,12 @@ def train_in_stages(state, batches, frozen, rate):
     ),
     Wrong(
         "train_in_stages",
-        "the encoder handed to the optimiser only once, at the beginning",
+        "the encoder handed to the optimizer only once, at the beginning",
         fails="in_the_second_stage_the_encoder_learns_at_a_tenth",
         says="new optimizer",
         edits=(
             (
-                "            optimiser = torch.optim.SGD([slow, fast]",
+                "            optimizer = torch.optim.SGD([slow, fast]",
                 "            _ = torch.optim.SGD([slow, fast]",
             ),
         ),
@@ -132,7 +132,7 @@ def train_in_stages(state, batches, frozen, rate):
         "gradients pile up",
         fails="in_the_first_stage_the_decoder_learns",
         says="steps of SGD",
-        edits=(("        optimiser.zero_grad()\n", ""),),
+        edits=(("        optimizer.zero_grad()\n", ""),),
     ),
     Wrong(
         "train_in_stages",
@@ -148,24 +148,24 @@ RIGHT = [
         "train_in_stages",
         "two loops, one for each stage",
         """
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     net = rebuild(state)
     losses = []
 
-    def run(part, optimiser):
+    def run(part, optimizer):
         for images, truth in part:
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = nn.CrossEntropyLoss(ignore_index=255)(net(images), truth)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             losses.append(float(loss))
 
     net.train()
     net.encoder.eval()
-    run(batches[:frozen], torch.optim.SGD(net.decoder.parameters(), lr=rate, momentum=0.9))
+    run(batches[:frozen], torch.optim.SGD(net.decoder.parameters(), lr=lr, momentum=0.9))
     net.train()
-    groups = [{"params": net.encoder.parameters(), "lr": 0.1 * rate}, {"params": net.decoder.parameters(), "lr": rate}]
-    run(batches[frozen:], torch.optim.SGD(groups, momentum=0.9, lr=rate))
+    groups = [{"params": net.encoder.parameters(), "lr": 0.1 * lr}, {"params": net.decoder.parameters(), "lr": lr}]
+    run(batches[frozen:], torch.optim.SGD(groups, momentum=0.9, lr=lr))
     return losses, net.state_dict()
 """,
     ),
@@ -173,16 +173,16 @@ def train_in_stages(state, batches, frozen, rate):
         "train_in_stages",
         "the encoder's features detached",
         """
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     net = rebuild(state)
-    optimiser, losses = None, []
+    optimizer, losses = None, []
     for step in range(len(batches)):
         first = step < frozen
         if step in (0, frozen):
-            parts = [{"params": [p for p in net.decoder.parameters() if p.requires_grad], "lr": rate}]
+            parts = [{"params": [p for p in net.decoder.parameters() if p.requires_grad], "lr": lr}]
             if not first:
-                parts.append({"params": list(net.encoder.parameters()), "lr": rate / 10})
-            optimiser = torch.optim.SGD(parts, lr=rate, momentum=0.9)
+                parts.append({"params": list(net.encoder.parameters()), "lr": lr / 10})
+            optimizer = torch.optim.SGD(parts, lr=lr, momentum=0.9)
         net.encoder.train(not first)
         for p in net.encoder.parameters():
             p.requires_grad = not first
@@ -191,7 +191,7 @@ def train_in_stages(state, batches, frozen, rate):
         for p in net.parameters():
             p.grad = None
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.detach().item())
     return losses, {name: value.detach().clone() for name, value in net.state_dict().items()}
 """,
@@ -202,7 +202,7 @@ EQUIVALENT = [
     Equivalent(
         "train_in_stages",
         "net.encoder.requires_grad_(False) →",
-        "the first optimiser knows the decoder alone: the flag saves work, and changes nothing",
+        "the first optimizer knows the decoder alone: the flag saves work, and changes nothing",
     ),
 ]
 

@@ -92,7 +92,7 @@ class ExchangeUnit(nn.Module):
     ),
     Wrong(
         "ExchangeUnit",
-        "only neighbours talk to each other",
+        "only neighbors talk to each other",
         fails="it_has_a_path_from_every_stream_to_every_other",
         says="weights have the shapes",
         source="""

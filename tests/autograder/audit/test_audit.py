@@ -26,12 +26,12 @@ def test_wrong_answers_fail_right_answers_pass_mutants_die_and_nobody_misbehaves
     for row in room.audit([lab], pool)[lab.short]:
         assert row.sound, f"{row.exercise}: {row.faults}, survivors: {row.survivors}"
         assert row.wrong >= 4 or lab.number == 0, f"{row.exercise} has {row.wrong} wrong answers, wanted four"
-        assert row.misbehaviours, f"no misbehaviour applies to {row.exercise}"
+        assert row.misbehaviors, f"no misbehavior applies to {row.exercise}"
 
 
 def test_the_command_says_no_when_a_lab_falls_short(monkeypatch):
     kinds = {"keeps what it saw": "caught", "returns float64": "missed"}
-    row = room.Row("max_unpool", mutants=100, killed=94, survivors=["a → b"], misbehaviours=kinds)
+    row = room.Row("max_unpool", mutants=100, killed=94, survivors=["a → b"], misbehaviors=kinds)
     monkeypatch.setattr(room, "audit", lambda labs, pool, report=None: {"lab04": [row]})
     result = CliRunner().invoke(app, ["audit", "lab04"])
     assert result.exit_code == 1
@@ -109,8 +109,8 @@ def test_what_only_the_visible_check_sees_is_a_fault():
     assert room._only_visible("mutant 'a → b'", []) == []
 
 
-def test_a_misbehaviour_that_never_fired_or_got_through_is_a_fault():
+def test_a_misbehavior_that_never_fired_or_got_through_is_a_fault():
     passed, failed = Result("it_holds", 1), Result("it_holds", 1, "It does not.")
-    assert "never fired" in room._misbehaviour_fault("keeps", Trial([failed], fired=False))
-    assert "full points" in room._misbehaviour_fault("keeps", Trial([passed], fired=True))
-    assert room._misbehaviour_fault("keeps", Trial([failed], fired=True)) == ""
+    assert "never fired" in room._misbehavior_fault("keeps", Trial([failed], fired=False))
+    assert "full points" in room._misbehavior_fault("keeps", Trial([passed], fired=True))
+    assert room._misbehavior_fault("keeps", Trial([failed], fired=True)) == ""

@@ -159,7 +159,7 @@ def test_a_lab_links_to_the_one_before_and_the_one_after_at_its_top_and_at_its_e
     )
     cells = source_notebook(lab).cells
     assert cells[0].source == f"# Lab 7 · A toy\n\nThe question.\n\n{ways}"
-    assert (cells[-1].id, cells[-1].source) == ("lab07-neighbours", ways)
+    assert (cells[-1].id, cells[-1].source) == ("lab07-neighbors", ways)
     last = source_notebook(find_lab("lab08", tmp_path)).cells
     assert last[-1].source == "← [Lab 7 · A toy](../lab07_toy/lab07_toy.ipynb)"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograder.authoring.text_cells import linked, neighbours_text, parse_prediction, parse_question
+from autograder.authoring.text_cells import linked, neighbors_text, parse_prediction, parse_question
 
 
 def test_a_prediction_is_read_with_its_reasons():
@@ -62,4 +62,4 @@ def test_what_is_a_link_already_or_not_a_number_stays(text):
 
 
 def test_a_lab_alone_has_no_line_of_links():
-    assert neighbours_text(None, None) == ""
+    assert neighbors_text(None, None) == ""

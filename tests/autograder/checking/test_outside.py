@@ -91,8 +91,8 @@ def test_attributes_are_read_and_methods_are_called():
     assert outside.area() == 6
     outside.sides.fill_(9)
     assert outside.area() == 6, "an attribute is a copy"
-    with pytest.raises(AttributeError, match="no attribute 'colour'"):
-        _ = outside.colour
+    with pytest.raises(AttributeError, match="no attribute 'color'"):
+        _ = outside.color
 
 
 def test_a_class_makes_objects_that_are_seen_from_outside():
@@ -116,10 +116,10 @@ def test_a_modules_mode_can_be_set():
     outside = FromOutside(Counter)(1.0)
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     assert outside.training
-    normalised = outside(x)
+    normalized = outside(x)
     outside.eval()
     assert not outside.training
-    assert not torch.allclose(outside(x), normalised), "it uses the running statistics now"
+    assert not torch.allclose(outside(x), normalized), "it uses the running statistics now"
     outside.train()
     assert outside.training
 

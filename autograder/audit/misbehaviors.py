@@ -1,6 +1,6 @@
 """The right solution, wrapped so that it misbehaves in one named way: what no exercise may let pass.
 
-A wrong answer is wrong in its own way; these are wrong in ways that every exercise shares. Each misbehaviour computes
+A wrong answer is wrong in its own way; these are wrong in ways that every exercise shares. Each misbehavior computes
 the right thing until its condition is met, and notes that it was (`fired`): one that applies to an exercise and never
 fires has not been tested, and the audit says so.
 """
@@ -17,7 +17,7 @@ from autograder.audit.calls import Call, Run, Seen, map_tensors, tensors_in
 
 
 @dataclass(frozen=True)
-class Misbehaviour:
+class Misbehavior:
     """A named way to misbehave, and which exercises it can touch."""
 
     name: str
@@ -68,7 +68,7 @@ def _contiguous_only(call: Call) -> tuple[object, bool]:
 
 
 def _only_where(condition: Callable[[Tensor], Tensor]) -> Run:
-    """A misbehaviour that reads its floats, or whatever tensors it gets, through `condition`."""
+    """A misbehavior that reads its floats, or whatever tensors it gets, through `condition`."""
 
     def run(call: Call) -> tuple[object, bool]:
         changed = call.mapped(condition)
@@ -133,22 +133,22 @@ def _floats(change: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     return lambda t: change(t) if t.is_floating_point() else t
 
 
-MISBEHAVIOURS = (
-    Misbehaviour("changes an argument in place", _in_place, lambda seen: seen.arguments),
-    Misbehaviour("returns a detached result", _detached, lambda seen: seen.differentiable),
-    Misbehaviour("computes in float32", _in_float32, lambda seen: seen.floats),
-    Misbehaviour("returns float64", _returns_float64, lambda seen: seen.float_results),
-    Misbehaviour("refuses what is not contiguous", _contiguous_only, lambda seen: seen.sides),
-    Misbehaviour("is right for batch 1 only", _only_where(_first_of_batch), lambda seen: seen.batches),
-    Misbehaviour("is right unless taller than wide", _only_where(_without_rows), lambda seen: seen.sides),
-    Misbehaviour("is right unless wider than tall", _only_where(_without_columns), lambda seen: seen.sides),
-    Misbehaviour("loses negative numbers", _only_where(_floats(lambda t: t.clamp(min=0))), lambda seen: seen.floats),
-    Misbehaviour("cuts large numbers off", _only_where(_floats(lambda t: t.clamp(max=6))), lambda seen: seen.floats),
-    Misbehaviour("counts in a byte", _in_a_byte, lambda seen: seen.integer_results),
-    Misbehaviour("remembers its first call", _remembers, lambda seen: True),
-    Misbehaviour("keeps what it saw", _keeps, lambda seen: seen.tensors),
-    Misbehaviour("behaves otherwise in eval()", _otherwise(False), lambda seen: seen.module),
-    Misbehaviour("behaves otherwise in train()", _otherwise(True), lambda seen: seen.module),
+MISBEHAVIORS = (
+    Misbehavior("changes an argument in place", _in_place, lambda seen: seen.arguments),
+    Misbehavior("returns a detached result", _detached, lambda seen: seen.differentiable),
+    Misbehavior("computes in float32", _in_float32, lambda seen: seen.floats),
+    Misbehavior("returns float64", _returns_float64, lambda seen: seen.float_results),
+    Misbehavior("refuses what is not contiguous", _contiguous_only, lambda seen: seen.sides),
+    Misbehavior("is right for batch 1 only", _only_where(_first_of_batch), lambda seen: seen.batches),
+    Misbehavior("is right unless taller than wide", _only_where(_without_rows), lambda seen: seen.sides),
+    Misbehavior("is right unless wider than tall", _only_where(_without_columns), lambda seen: seen.sides),
+    Misbehavior("loses negative numbers", _only_where(_floats(lambda t: t.clamp(min=0))), lambda seen: seen.floats),
+    Misbehavior("cuts large numbers off", _only_where(_floats(lambda t: t.clamp(max=6))), lambda seen: seen.floats),
+    Misbehavior("counts in a byte", _in_a_byte, lambda seen: seen.integer_results),
+    Misbehavior("remembers its first call", _remembers, lambda seen: True),
+    Misbehavior("keeps what it saw", _keeps, lambda seen: seen.tensors),
+    Misbehavior("behaves otherwise in eval()", _otherwise(False), lambda seen: seen.module),
+    Misbehavior("behaves otherwise in train()", _otherwise(True), lambda seen: seen.module),
 )
 
 

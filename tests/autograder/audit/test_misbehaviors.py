@@ -1,13 +1,13 @@
-"""Each misbehaviour does what its name says, when its condition is met, and says that it has."""
+"""Each misbehavior does what its name says, when its condition is met, and says that it has."""
 
 import pytest
 import torch
 from torch import nn
 
 from autograder.audit.calls import Log, misbehaving, recording
-from autograder.audit.misbehaviours import MISBEHAVIOURS
+from autograder.audit.misbehaviors import MISBEHAVIORS
 
-BY_NAME = {misbehaviour.name: misbehaviour for misbehaviour in MISBEHAVIOURS}
+BY_NAME = {misbehavior.name: misbehavior for misbehavior in MISBEHAVIORS}
 
 
 def double(x, others=()):
@@ -117,7 +117,7 @@ def test_a_recording_says_what_calls_were_like():
     assert not any(vars(log.seen).values())
 
 
-def test_every_misbehaviour_says_whom_it_can_touch():
+def test_every_misbehavior_says_whom_it_can_touch():
     log = Log()
     recording(lambda size: size + 1, log)(3)
-    assert [m.name for m in MISBEHAVIOURS if m.applies(log.seen)] == ["remembers its first call"]
+    assert [m.name for m in MISBEHAVIORS if m.applies(log.seen)] == ["remembers its first call"]
