@@ -49,7 +49,10 @@ def jupyterlab(folder: Path, *options: str, variables: dict[str, str] | None = N
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:  # it waits for kernels on a machine that has other things to do
+                server.kill()
 
 
 @contextmanager
