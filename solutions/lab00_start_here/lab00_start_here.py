@@ -488,7 +488,7 @@ whole = torch.tensor([-3, 3, 5])
 print("whole            ", whole.tolist(), whole.dtype)
 print("whole / 2        ", (whole / 2).tolist(), (whole / 2).dtype)
 print("whole // 2       ", (whole // 2).tolist(), (whole // 2).dtype)
-print("(whole / 2).int()", (whole / 2).int().tolist(), "cuts towards 0")
+print("(whole / 2).int()", (whole / 2).int().tolist(), "cuts toward 0")
 try:
     whole.mean()
 except RuntimeError as error:

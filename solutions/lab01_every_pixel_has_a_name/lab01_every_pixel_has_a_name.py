@@ -20,7 +20,7 @@ from torch import nn
 from torchvision.utils import draw_bounding_boxes
 
 from course import metrics
-from course.data.palettes import CAMVID, SCENES, VOC, colorise
+from course.data.palettes import CAMVID, SCENES, VOC, colorize
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
 from course.page.progress import Progress
@@ -84,8 +84,8 @@ detected = draw_bounding_boxes(
 )
 
 # %%
-semantic = colorise(street.semantic, SCENES)
-instance = colorise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
+semantic = colorize(street.semantic, SCENES)
+instance = colorize(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
 panoptic = semantic.copy()
 panoptic[outlines(street.instance).numpy()] = 255
 
@@ -187,7 +187,7 @@ except FileNotFoundError:
         "CamVid is not here (`course data fetch camvid` gets it): one of the course's scenes."
     )
 example, truth = data[0]
-show(example, colorise(truth, palette), titles=["picture", "labels"], caption=says)
+show(example, colorize(truth, palette), titles=["picture", "labels"], caption=says)
 
 # %% [markdown]
 # Nearly white is **void**: too far, too thin, or nobody's business. Void is no class. It has the number 255, no network
@@ -547,7 +547,7 @@ predictors = {
     "fat people": torch.where(fat, person, known),
 }
 shown = int((truth == person).sum((1, 2)).argmax())
-pictures = [colorise(guess[shown], palette) for guess in predictors.values()]
+pictures = [colorize(guess[shown], palette) for guess in predictors.values()]
 show(*pictures, titles=list(predictors), caption="One picture, as each of the three sees it.")
 
 # %%
@@ -786,7 +786,7 @@ named = slow.argmax(1).reshape(windows.shape[:2])
 middle = [slice(16, 16 + 2 * length, 2) for length in named.shape]
 show(
     small.image[:, *middle],
-    *[colorise(names, SCENES) for names in (small.semantic[*middle], named)],
+    *[colorize(names, SCENES) for names in (small.semantic[*middle], named)],
     titles=["street", "truth", f"{named.numel():,} windows: {seconds:.1f} s"],
     caption="Every second pixel, named by its window. At the border no window fits.",
 )
@@ -968,7 +968,7 @@ one_pass = time.perf_counter() - start
 gap = (slow.T.reshape(fast.shape) - fast).abs().max()  # `slow` is that of the windows above
 titles = [f"windows: {1000 * seconds:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
-    *[colorise(names, SCENES) for names in (named, fast.argmax(0))],
+    *[colorize(names, SCENES) for names in (named, fast.argmax(0))],
     error_map(named, fast.argmax(0)),
     titles=[*titles, "where they differ"],
     caption=f"Scores differ by {gap:.0e} at most. One pass is {seconds / one_pass:,.0f} times faster.",

@@ -95,7 +95,7 @@ figure
 # %% [markdown]
 # **What to notice.** On a sample the two halves meet zeros: 4 stays 4. On a gap the middle meets the zero, and ½·4 + ½·6
 # is 5: a straight line between neighbors. And look at the last place: the 1.5 has only one neighbor, so it falls
-# towards zero. Borders will need care.
+# toward zero. Borders will need care.
 #
 # A picture goes the same way, with the filter times itself, $[\tfrac12, 1, \tfrac12]$ down and across:
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.metrics.confusion import ConfusionMatrix
@@ -562,7 +562,7 @@ train_pictures, train_labels = stack(Scenes(96, size=(64, 96)))
 test_pictures, test_labels = stack(Scenes(32, size=(64, 96), split="test"))
 show(
     *[train_pictures[i] / 4 + 0.5 for i in range(4)],
-    *[colorise(train_labels[i], SCENES) for i in range(4)],
+    *[colorize(train_labels[i], SCENES) for i in range(4)],
     columns=4,
     caption="Four of the training scenes, 64×96 pixels, and their labels.",
 )

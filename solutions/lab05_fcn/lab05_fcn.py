@@ -18,7 +18,7 @@ from torch import nn
 from torchvision import models
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
@@ -640,7 +640,7 @@ above, below = [[stage[i] / stage[i].max() for stage in strong] for i in (0, 1)]
 show(
     test_images[1] / 4 + 0.5,
     *above,
-    colorise(test_truths[1], SCENES),
+    colorize(test_truths[1], SCENES),
     *below,
     titles=["scene", *[f"stride {2**i}" for i in range(1, 6)], "labels", *[""] * 5],
     columns=6,
@@ -916,7 +916,7 @@ train(net)
 maps = [*net(test_images[:4]).argmax(1), *test_truths[:4]]
 show(
     *[image / 4 + 0.5 for image in test_images[:4]],
-    *[colorise(labeled, SCENES) for labeled in maps],
+    *[colorize(labeled, SCENES) for labeled in maps],
     columns=4,
     caption="Scenes that your network has not seen, what it says, and the truth.",
 )
@@ -983,7 +983,7 @@ for domain in ("day", "fog", "night"):
     with torch.no_grad():
         answer = trained["FCN-8s"](images).argmax(1)
     scores[domain] = mean_iou(maps, answer)
-    seen += [images[1], colorise(answer[1], SCENES), error_map(maps[1], answer[1])]
+    seen += [images[1], colorize(answer[1], SCENES), error_map(maps[1], answer[1])]
 
 # %%
 show(
@@ -1006,7 +1006,7 @@ with torch.no_grad():
     answer = trained["FCN-8s"](real[None])[0].argmax(0)
 show(
     real,
-    colorise(answer, SCENES),
+    colorize(answer, SCENES),
     titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
     caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
 )

@@ -17,7 +17,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course import losses as library
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
 from course.metrics.confusion import ConfusionMatrix
@@ -316,8 +316,8 @@ with torch.no_grad():
     seen = young(picture[None])
 show(
     picture / 4 + 0.5,
-    colorise(truth, SCENES),
-    colorise(seen[0].argmax(0), SCENES),
+    colorize(truth, SCENES),
+    colorize(seen[0].argmax(0), SCENES),
     titles=["street", "truth", "after 60 steps"],
     caption="A network in its youth, trained by plain cross-entropy. Where did the signs go?",
 )
@@ -1011,8 +1011,8 @@ bars(
 
 # %%
 show(
-    colorise(truth, SCENES),
-    *[colorise(predictions[name][street], SCENES) for name in models],
+    colorize(truth, SCENES),
+    *[colorize(predictions[name][street], SCENES) for name in models],
     titles=["truth", *models],
     columns=4,
     caption="The street with the most sign, as the six see it.",

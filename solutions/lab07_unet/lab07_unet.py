@@ -19,7 +19,7 @@ from skimage.measure import label
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
@@ -472,7 +472,7 @@ for i in range(4):
 # %%
 show(
     streets[0],
-    *[colorise(p[0], SCENES) for p in predictions.values()],
+    *[colorize(p[0], SCENES) for p in predictions.values()],
     titles=["street", *predictions],
     columns=3,
     caption="One street and its labels: by the whole network, and with one skip set to zero.",
@@ -510,7 +510,7 @@ for margin in (0, 16, 48):
         tiles[margin] = tiling.apply_tiled_inside(network, streets[:1], 32, margin, stride=16)
 whole = scores[:1]
 show(
-    *[colorise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
+    *[colorize(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
     *[error_map(whole[0].argmax(0), t[0].argmax(0)) for t in (whole, *tiles.values())],
     columns=4,
     titles=["whole", *[f"margin {m}" for m in tiles], "", *["differs" for _ in tiles]],
