@@ -237,7 +237,7 @@ show(
 
 # %%
 every = torch.stack([label for _, label in Scenes(30, size=(64, 96))])
-counts = every.flatten().bincount(minlength=256)[:9]  # 255 is void: the bonnet of our own car
+counts = every.flatten().bincount(minlength=256)[:9]  # 255 is void: the hood of our own car
 share = 100 * counts / counts.sum()
 bars(
     dict(zip(SCENES.names, share.tolist(), strict=True)),
