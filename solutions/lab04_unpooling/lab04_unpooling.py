@@ -373,7 +373,8 @@ class SegNetBlock(nn.Module):
         in_channels: channels that come in.
         out_channels: channels that go out.
 
-    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns
+    (n, out_channels, h, w).
     """
 
     def __init__(self, in_channels, out_channels):
@@ -423,7 +424,8 @@ class DeconvNetBlock(nn.Module):
         in_channels: channels that come in.
         out_channels: channels that go out.
 
-    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns
+    (n, out_channels, h, w).
     """
 
     def __init__(self, in_channels, out_channels):

@@ -588,8 +588,8 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
         alpha: (k,) float, α of each class; None for 1 each.
 
     Returns:
-        Scalar tensor; the sum divided by the number of known pixels; 0, with gradient 0, where there are
-            none.
+        Scalar tensor; the sum divided by the number of known pixels; 0, with gradient 0, where there
+        are none.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -764,8 +764,8 @@ def lovasz_softmax(logits, target):
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
 
     Returns:
-        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0, with gradient 0, where there
-            are none.
+        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0, with gradient 0, where
+        there are none.
     """
     # BEGIN SOLUTION
     known = target != 255
