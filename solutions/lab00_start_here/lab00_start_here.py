@@ -252,15 +252,12 @@ bars(
 # %%
 try:
     image, label = CamVid(split="val")[0]
-    result = show(
-        image,
-        overlay(image, label, CAMVID),
-        caption="A frame of CamVid, and the labels that people drew.",
-    )
+    says = "A frame of CamVid, and the labels that people drew."
+    result = show(image, overlay(image, label, CAMVID), caption=says)
 except FileNotFoundError:
     result = None
     print(
-        "You don't have CamVid yet, and that is fine for now. To get it: course data fetch camvid"
+        "You don't have CamVid yet. That is fine for now; to get it: course data fetch camvid"
     )
 result
 

@@ -655,9 +655,7 @@ curves(gammas, shares, xlabel="γ", ylabel="rare class's share", caption=says)
 # two of them of the class. Make them wrong one by one, in some order. Each adds a step:
 
 # %%
-mine = torch.tensor(
-    [True, False, True, False]
-)  # which pixels are of the class; they turn wrong from left to right
+mine = torch.tensor([True, False, True, False])  # of the class; wrong from left to right
 wrong_after = torch.tril(torch.ones(4, 4)).bool()  # row i: the first i + 1 are wrong
 both = (mine & ~wrong_after).sum(1)
 either = (mine | wrong_after).sum(1)
