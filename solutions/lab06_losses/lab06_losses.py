@@ -1054,10 +1054,8 @@ pairs = {
     "focal": (focal_loss(z, y), library.focal_loss(z, y)),
     "Lovász": (lovasz_softmax(z, y), library.lovasz_softmax(z, y)),
 }
-for name, (yours, theirs) in pairs.items():
-    assert torch.allclose(yours, theirs, atol=1e-5), (
-        f"{name}: yours {yours}, the library's {theirs}"
-    )
+for name, (mine, theirs) in pairs.items():
+    assert torch.allclose(mine, theirs, atol=1e-5), f"{name}: {mine}, in the library {theirs}"
 print("Your losses agree with the library's:", ", ".join(pairs))
 
 # %%
