@@ -75,7 +75,7 @@ def checks_of(lab: str, exercise: str) -> list[Check]:
 
 
 # Words that a function's name cannot spell.
-_SPELT = {
+_SPELLED = {
     "iou": "IoU",
     "lovasz": "Lovász",
     "pillow": "Pillow",
@@ -101,7 +101,7 @@ class Result:
     @property
     def title(self) -> str:
         """The property's name as a sentence."""
-        return " ".join(_SPELT.get(word, word) for word in self.name.split("_"))
+        return " ".join(_SPELLED.get(word, word) for word in self.name.split("_"))
 
 
 @dataclass(frozen=True)

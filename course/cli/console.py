@@ -1,4 +1,4 @@
-"""Output that any terminal, file or pipe can take: what an encoding lacks is spelt in ASCII."""
+"""Output that any terminal, file or pipe can take: what an encoding lacks is spelled in ASCII."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from rich.console import Console
 
-_SPELT = {
+_SPELLED = {
     "✓": "+",
     "✗": "x",
     "–": "-",
@@ -48,7 +48,7 @@ def spell_out() -> None:
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
     text = error.object[error.start : error.end]
-    return "".join(_SPELT.get(char) or _ascii(char) for char in text), error.end
+    return "".join(_SPELLED.get(char) or _ascii(char) for char in text), error.end
 
 
 def _ascii(char: str) -> str:

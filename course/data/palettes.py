@@ -12,10 +12,10 @@ from course.data.names import CAMVID, MEMBRANES, SCENES, VOC, VOID_COLOR, Palett
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CAMVID", "MEMBRANES", "SCENES", "VOC", "VOID", "VOID_COLOR", "Palette", "colorise", "palette_for"]
+__all__ = ["CAMVID", "MEMBRANES", "SCENES", "VOC", "VOID", "VOID_COLOR", "Palette", "colorize", "palette_for"]
 
 
-def colorise(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
+def colorize(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
     """Paint a label map in the colors of its classes.
 
     Args:

@@ -30,7 +30,7 @@ class EMA:
         self._mean = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def update(self, model: nn.Module) -> None:
-        """Move the mean towards the weights that the model has now."""
+        """Move the mean toward the weights that the model has now."""
         self.updates += 1
         share = 1 - min(self.decay, self.updates / (self.updates + 9))
         pairs = [(self._mean[name], value.detach()) for name, value in model.state_dict().items()]

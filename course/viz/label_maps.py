@@ -10,7 +10,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
-from course.data.palettes import VOID, VOID_COLOR, Palette, colorise
+from course.data.palettes import VOID, VOID_COLOR, Palette, colorize
 from course.viz.pictures import as_image, draw_pictures, picture_layout
 from course.viz.style import RIGHT, RULE, WIDEST, WRONG, Drawing, array, house_style
 
@@ -68,7 +68,7 @@ def labels(
     Raises:
         ValueError: for labels that are neither a class nor void, or another shape.
     """
-    images = [colorise(one, palette) for one in maps]
+    images = [colorize(one, palette) for one in maps]
     titles, columns, (width, tall) = picture_layout(images, titles, columns, height)
     present = np.unique(np.concatenate([array(one).ravel() for one in maps])).tolist()
     width = max(width, 3.4)
@@ -118,7 +118,7 @@ def overlay(image: ArrayLike, labels: ArrayLike, palette: Palette, alpha: float 
     base = as_image(image)
     base = base.astype(np.float64) if base.dtype == np.uint8 else np.clip(base, 0, 1) * 255.0
     base = np.repeat(base[..., None], 3, axis=2) if base.ndim == 2 else base
-    paint = colorise(labels, palette)
+    paint = colorize(labels, palette)
     if base.shape != paint.shape:
         raise ValueError(f"the image is {base.shape[:2]} and the labels {paint.shape[:2]}; wanted one size. Resize one")
     share = np.where(array(labels) == VOID, 0.0, alpha)[..., None]

@@ -34,7 +34,7 @@ def as_image(picture: ArrayLike) -> np.ndarray:
         values = values.astype(np.uint8) * 255
     if values.dtype != np.uint8 and not np.issubdtype(values.dtype, np.floating):
         raise ValueError(
-            f"an image is {values.dtype}; wanted float in [0, 1] or uint8. Paint a label map with colorise or labels"
+            f"an image is {values.dtype}; wanted float in [0, 1] or uint8. Paint a label map with colorize or labels"
         )
     return np.clip(values, 0, 1).astype(np.float32) if values.ndim == 3 and values.dtype != np.uint8 else values
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.data.palettes import colorise
+from course.data.palettes import colorize
 from course.viz.label_maps import error_map
 from course.viz.pictures import as_image
 from course.viz.style import COLORS, DIM, Drawing, array, house_style, quiet
@@ -104,7 +104,7 @@ class TrainingView:
 
     def _strip(self, grid: np.ndarray) -> None:
         for row, image, label, prediction in zip(grid, self.images, self.labels, self.predictions, strict=True):
-            truth, said = (colorise(one, self.palette) for one in (array(label), array(prediction)))
+            truth, said = (colorize(one, self.palette) for one in (array(label), array(prediction)))
             for axes, picture in zip(row, (as_image(image), truth, said, error_map(label, prediction)), strict=True):
                 axes.imshow(picture)
                 quiet(axes)

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Lab 0 · Start here
 #
-# **The question.** What do you need before you can give every pixel a name? A machine that works, the rules of the
-# house, pictures to look at, and ten tools.
+# **The question.** What do you need before you can give every pixel a name? A machine that works, the house rules,
+# pictures to look at, and ten tools.
 #
-# You will solve one small exercise from end to end, walk through the course's data, and warm up your PyTorch. This lab
-# is **ungraded**: its six points only show how points look.
+# You will solve one small exercise from end to end, look at the course's data, and warm up your PyTorch. This lab is
+# **ungraded**: its six points only show you what points look like.
 #
 # *About 40 minutes, no GPU, no network. Before this: Python, and a little linear algebra.*
 
@@ -48,25 +48,26 @@ for what, value in found.items():
     print(f"✓ {what:12s} {value}")
 
 # %% [markdown]
-# `cpu` is fine: no lab needs a graphics card. Did something fail? Type `course doctor` in a terminal: it looks at each
-# part, and says how to mend what is broken.
+# `cpu` is fine: no lab needs a graphics card. Did something fail? Type `course doctor` in a terminal: it checks each
+# part and says how to fix what is broken.
 #
 # ## 2 · How a lab works
 #
 # Question, idea, formula, then **you** write a few lines, and a picture shows what they do. Our toy question: how
-# bright is a color? Eyes are not fair to red, green and blue, and television has weighed them since the fifties:
+# bright is a color? Eyes do not treat red, green and blue alike, and television has weighted them accordingly since the
+# fifties:
 #
 # $$y = 0.299\,r + 0.587\,g + 0.114\,b$$
 #
-# Before a picture gives something away, a blue card asks what you expect. Click on an answer. Nobody keeps count; being
+# Before a picture gives something away, a blue card asks what you expect. Click an answer. Nobody keeps score; being
 # wrong here is how it sticks.
 
 # %% [markdown] predict="bright"
 # A pure red, a pure green and a pure blue, each as strong as the screen can. Which looks brightest?
-# - [ ] red :: It attracts attention, but it counts for 0.299 only.
+# - [ ] red :: It attracts attention, but counts for only 0.299.
 # - [x] green :: It counts for 0.587, more than the other two together.
 # - [ ] blue :: It is the darkest of the three: 0.114.
-# - [ ] all the same :: So says the plain mean of the three numbers. Eyes disagree.
+# - [ ] all the same :: That is what the plain mean of the three numbers says. Eyes disagree.
 
 # %%
 colors = torch.eye(3)[:, :, None, None].expand(3, 3, 24, 36)
@@ -82,8 +83,8 @@ show(
 )
 
 # %% [markdown]
-# Now you. Below is an **exercise**: read the docstring, replace the line `raise NotImplementedError(…)`, run the cell
-# (Shift+Enter). Stuck? Two **hints** fold out below it: the first nudges, the second nearly tells.
+# Your turn. Below is an **exercise**: read the docstring, replace the line `raise NotImplementedError(…)`, run the cell
+# (Shift+Enter). Stuck? Two **hints** unfold below it: the first is a nudge, the second nearly the answer.
 
 
 # %% exercise="grey" difficulty=1 minutes=5 forbid="torchvision rgb_to_grayscale"
@@ -110,20 +111,20 @@ def grey(picture):
 # length 1 in front: (h, w) becomes (1, h, w).
 
 # %% [markdown]
-# Below each exercise stands its **check**: a few lines that must hold, with numbers that you can redo by hand. Run it,
-# then look at the panel at the top of the page.
+# Below each exercise is its **check**: a few assertions, with numbers that you can verify by hand. Run it, then look at
+# the panel at the top of the page.
 
 # %% check="grey" points=6
 red, green, blue = torch.eye(3)[:, :, None, None]  # three pictures of one pixel each
-assert grey(red).shape == (1, 1, 1), "One pixel gives a picture of the shape (1, 1, 1)."
+assert grey(red).shape == (1, 1, 1), "One pixel gives a picture of shape (1, 1, 1)."
 assert abs(grey(red).item() - 0.299) < 1e-4, "A pure red pixel has the brightness 0.299."
 assert abs(grey(blue).item() - 0.114) < 1e-4, "A pure blue pixel has the brightness 0.114."
 orange = red + 0.5 * green
 assert abs(grey(orange).item() - 0.5925) < 1e-4, "Orange is 0.299 + 0.5 · 0.587 = 0.5925."
 
 # %% [markdown]
-# **Be wrong on purpose.** Change your answer to `return picture.mean(0, keepdim=True)`, run it and its check again. In
-# place of a long traceback you read one sentence that says what is *right*. It is this one:
+# **Be wrong on purpose.** Change your answer to `return picture.mean(0, keepdim=True)`, then run it and its check
+# again. Instead of a long traceback you get one sentence that says what is *right*:
 
 
 # %%
@@ -140,7 +141,8 @@ except AssertionError as sentence:
     print("✗ Check 0.1 grey:", sentence)
 
 # %% [markdown]
-# Put the right answer back. Does it matter? A red apple on green grass, and your function on it.
+# Now put the right answer back. Does the difference matter? Here is a red apple on green grass, and what your function
+# makes of it.
 
 # %%
 y, x = torch.meshgrid(torch.linspace(-1, 1, 100), torch.linspace(-1.4, 1.4, 140), indexing="ij")
@@ -151,31 +153,34 @@ show(
     picture.mean(0),
     grey(picture),
     titles=["colors", "plain mean", "your brightness"],
-    caption="Red and green add up to the same: for the plain mean there is no apple.",
+    caption="Red and green have the same sum: to the plain mean there is no apple.",
 )
 
 # %% [markdown]
 # ### Handing in
 #
-# When you hand a lab in, only the cells of your exercises are taken; everything else comes from us, and more checks run
-# than the visible ones: odd sizes, other types, your own random numbers. Hence five rules:
+# When you hand in a lab, only the cells of your exercises are used; everything else comes from us. More checks run than
+# the visible ones: odd sizes, other dtypes, random numbers drawn for you. Hence five rules:
 #
 # 1. Write your answer **inside its exercise's cell**. A helper of your own goes into the same cell.
 # 2. Don't copy, delete or split an exercise's cell. Cells for trying things out are welcome anywhere.
-# 3. If a heading says *Build it yourself*, its list of names is not accepted.
-# 4. At the end: menu *Kernel → Restart Kernel and Run All Cells*. What only works in your cells' odd order breaks now,
-#    not when we grade it. In a terminal, `course check lab00` runs your answers just as we do.
+# 3. If a heading says *Build it yourself*, the names that it lists are not allowed.
+# 4. At the end: menu *Kernel → Restart Kernel and Run All Cells*. Whatever works only because of the order in which you
+#    ran your cells breaks now, not when we grade it. In a terminal, `course check lab00` runs your answers just as we
+#    do.
 # 5. Save, and hand in the `.ipynb` file **with its name unchanged**.
 #
-# One exercise that fails costs its own points only. Some properties may hold when others don't: they count in part.
+# An exercise that fails costs only its own points. If some of its properties hold and others don't, you get part of the
+# points.
 #
-# Three properties are asked of every exercise, and no docstring repeats them:
+# Three things are asked of every exercise, and no docstring repeats them:
 #
-# - What you are given is afterwards what it was before, and lies in memory as it likes: `.reshape`, not `.view`.
-# - Where float64 comes in, everything is computed in float64.
-# - Gradients find their way back: keep to tensor operations, without `.item()`, `.tolist()` or NumPy.
+# - You leave your arguments unchanged, and they need not be contiguous: use `.reshape`, not `.view`.
+# - Given float64, you compute everything in float64.
+# - Gradients flow back to the inputs: stay with tensor operations, without `.item()`, `.tolist()` or NumPy.
 #
-# One last kind of cell: an **explorer**. Each lab has one. Move something, and watch what changes. This is Lab 2's.
+# One last kind of cell: an **explorer**. Each lab has one. Move a control and watch what changes. This one belongs to
+# Lab 2.
 
 # %%
 resampling_explorer()
@@ -183,7 +188,7 @@ resampling_explorer()
 # %% [markdown]
 # ## 3 · What there is to look at
 #
-# **Photographs.** `photo(name)` gives a tensor (3, h, w) with numbers from 0 to 1. They are on your disk already.
+# **Photographs.** `photo(name)` gives a tensor (3, h, w) with numbers from 0 to 1. They are already on your disk.
 
 # %%
 chosen = ("astronaut", "cat", "coffee", "rocket", "camera", "coins", "retina", "tissue")
@@ -191,8 +196,8 @@ pictures = [photo(name, size=(96, 128)) for name in chosen]
 show(*pictures, titles=chosen, caption="Eight of the course's photographs.")
 
 # %% [markdown]
-# **Scenes.** A photograph doesn't know what is in it. So the course draws streets of its own, from a number: the same
-# number, the same street. And the same street by day, at night and in fog, to see what a network makes of it.
+# **Scenes.** A photograph doesn't know what is in it. So the course draws streets of its own, from a seed: the same
+# seed gives the same street. It can draw that street by day, at night and in fog, to test how a network copes.
 
 # %%
 show(
@@ -202,14 +207,14 @@ show(
 )
 
 # %% [markdown]
-# We drew it, so we know all of it. First: which of nine **classes** each pixel belongs to.
+# We drew it, so we know everything about it. First: which of nine **classes** each pixel belongs to.
 
 # %%
 street = scene(6, size=(128, 192))
 labels(
     street.semantic,
     palette=SCENES,
-    caption="One number a pixel, painted in its class's color.",
+    caption="One number per pixel, painted in the color of its class.",
 )
 
 # %% [markdown]
@@ -227,12 +232,12 @@ show(
 )
 
 # %% [markdown]
-# Which class fills the streets? We count the pixels of thirty. Keep the answer in mind for Lab 1: what would you score
-# if you never found a single person?
+# Which classes fill the streets? We count the pixels of thirty streets. Keep the answer in mind for Lab 1: what would
+# you score if you never found a single person?
 
 # %%
 every = torch.stack([label for _, label in Scenes(30, size=(64, 96))])
-counts = every.flatten().bincount(minlength=256)[:9]  # 255 is void: the bonnet of our own car
+counts = every.flatten().bincount(minlength=256)[:9]  # 255 is void: the hood of our own car
 share = 100 * counts / counts.sum()
 bars(
     dict(zip(SCENES.names, share.tolist(), strict=True)),
@@ -241,24 +246,27 @@ bars(
 )
 
 # %% [markdown]
-# **Real data** comes from outside, for it is large and belongs to others. CamVid, filmed from a car in Cambridge, is
-# the one that the labs use most. If it is not here, the cell says how to get it.
+# **Real data** must be downloaded, because it is large and belongs to others. CamVid, filmed from a car in Cambridge,
+# is the data set that the labs use most. If you don't have it yet, the cell says how to get it.
 
 # %%
 try:
     image, label = CamVid(split="val")[0]
-    result = show(image, overlay(image, label, CAMVID), caption="CamVid, and what people drew.")
+    says = "A frame of CamVid, and the labels that people drew."
+    result = show(image, overlay(image, label, CAMVID), caption=says)
 except FileNotFoundError:
     result = None
-    print("CamVid is not here, and that is fine for now. To get it: course data fetch camvid")
+    print(
+        "You don't have CamVid yet. That is fine for now; to get it: course data fetch camvid"
+    )
 result
 
 # %% [markdown]
 # ## 4 · PyTorch in ten cells
 #
-# Each begins with a question. Answer it before you run the cell; where you are right each time, you are ready.
+# Each begins with a question. Answer it before you run the cell; if you are right every time, you are ready.
 #
-# **① Shapes.** *Four pictures make a batch. Of which shape?* Always (n, c, h, w): pictures, channels, rows, columns.
+# **① Shapes.** *Four pictures make a batch. What is its shape?* Always (n, c, h, w): pictures, channels, rows, columns.
 
 # %%
 batch = torch.stack(pictures[:4])
@@ -270,7 +278,7 @@ show(
 
 # %% [markdown]
 # **② Slices.** *What is left of a grid after `[..., ::2, ::2]`?* `start:stop:step` for each axis; `...` stands for all
-# the axes in front.
+# leading axes.
 
 # %%
 grid = torch.arange(16.0).reshape(4, 4)
@@ -284,7 +292,7 @@ numbers(
 )
 
 # %% [markdown]
-# **③ Broadcasting.** *What is a column plus a row?* Shapes are lined up **from the right**. An axis of length 1, or a
+# **③ Broadcasting.** *What is a column plus a row?* Shapes are aligned **from the right**. An axis of length 1, or a
 # missing one, is repeated until it fits:
 #
 # ```
@@ -300,14 +308,15 @@ numbers(
     row.expand(3, 4),
     column + row,
     titles=["column, repeated", "row, repeated", "column + row"],
-    caption="What PyTorch does in its head: both are laid out as 3×4, and then added.",
+    caption="What PyTorch does in effect: it expands both to 3×4, then adds them.",
 )
 
 # %% [markdown] predict="keepdim"
 # `x` holds 3×3 positive numbers. What are the sums of the rows of `x / x.sum(1)`?
-# - [ ] all 1: each row is divided by its own sum :: That was the wish. But `x.sum(1)` has the shape (3), and a shape is
-#   lined up from the right: it lies down as a *row*.
-# - [x] anything: it divides columns by the sums of rows :: Shape (3) lines up with the columns. No error, wrong numbers.
+# - [ ] all 1: each row is divided by its own sum :: That was the intention. But `x.sum(1)` has shape (3), and shapes
+#   are aligned from the right: it acts as a *row*.
+# - [x] anything: it divides columns by the sums of rows :: Shape (3) is aligned with the columns. No error, wrong
+#   numbers.
 # - [ ] it raises an error :: It would if h and w differed. On a square it goes through: the worst kind of mistake.
 
 # %% [markdown]
@@ -326,8 +335,8 @@ numbers(
 )
 
 # %% [markdown]
-# **⑤ Matrix product.** *Can one 3×3 matrix recolor a whole photograph?* Each pixel is a vector (r, g, b); lay all
-# pixels side by side, and one `@` multiplies every one. That *is* a convolution with a 1×1 window.
+# **⑤ Matrix product.** *Can one 3×3 matrix recolor a whole photograph?* Each pixel is a vector (r, g, b); put all
+# pixels side by side, and one `@` multiplies them all. That *is* a convolution with a 1×1 kernel.
 
 # %%
 sepia = torch.tensor([[0.39, 0.77, 0.19], [0.35, 0.69, 0.17], [0.27, 0.53, 0.13]])
@@ -370,8 +379,8 @@ numbers(
 )
 
 # %% [markdown] predict="depends"
-# A gradient also says which inputs an output depends on: the others get exactly 0. Three 3×3 convolutions, one after
-# the other. How many pixels does one pixel of the result depend on?
+# A gradient also says which inputs an output depends on: the others get exactly 0. We apply three 3×3 convolutions, one
+# after the other. How many pixels does one pixel of the result depend on?
 # - [ ] 3 × 3 :: That is one layer. The next reaches one further pixel on each side.
 # - [x] 7 × 7 :: Each layer adds one pixel on each side: 3, 5, 7.
 # - [ ] 9 × 9 :: Three times three would need windows that lie side by side; they overlap.
@@ -389,8 +398,8 @@ y[0, 0, 4, 4].backward()
 numbers(x.grad[0, 0], caption="In how many ways each pixel reaches the middle.")
 
 # %% [markdown]
-# **⑨ Modules.** *What does a network consist of, once its code is taken away?* Of named tensors, its `state_dict`. Load
-# them into a second network, and it gives the same answers.
+# **⑨ Modules.** *What is left of a network without its code?* Named tensors, its `state_dict`. Load them into a second
+# network, and it gives the same answers.
 
 
 # %%
@@ -409,7 +418,8 @@ for name, tensor in one.state_dict().items():
 
 # %% [markdown]
 # **⑩ Training.** Somebody filtered a photograph of grass with nine numbers that we don't know. *Can we find them from
-# the two pictures alone?* Start from random ones; then eight lines: predict, measure, walk backwards, step.
+# the two pictures alone?* Start from random numbers; then eight lines: predict, measure the error, go backwards, take a
+# step.
 
 # %%
 secret = torch.tensor([[1.0, 2, 0], [2, 6, 2], [0, 2, 1]]) / 16
@@ -462,9 +472,9 @@ numbers(
 # %% [markdown] predict="overflow"
 # A picture as it comes from a file holds bytes (`uint8`), 0 to 255. We add 100 to make it brighter. What happens to a
 # pixel of 200?
-# - [ ] it becomes 300 :: A byte holds 256 different numbers, 0 to 255. 300 is none of them.
-# - [ ] it becomes 255 :: So it should: this is what `clamp` is for. Bytes don't do it by themselves.
-# - [x] it becomes 44 :: 200 + 100 − 256 = 44. The counter goes round, without a word.
+# - [ ] it becomes 300 :: A byte holds 256 different numbers, 0 to 255. 300 is not one of them.
+# - [ ] it becomes 255 :: It should, and that is what `clamp` is for. Bytes don't do it by themselves.
+# - [x] it becomes 44 :: 200 + 100 − 256 = 44. The value wraps around, silently.
 
 # %%
 stored = (photo("astronaut", size=(150, 150)) * 255).to(torch.uint8)
@@ -480,24 +490,24 @@ show(
 )
 
 # %% [markdown]
-# Second: **whole numbers**. `/` always gives floats and `//` rounds *down*, also below zero. Label maps are whole
-# numbers (`int64`), and a mean of them is refused.
+# Second: **integers**. `/` always gives floats and `//` rounds *down*, even below zero. Label maps are integers
+# (`int64`), and PyTorch refuses to take their mean.
 
 # %%
 whole = torch.tensor([-3, 3, 5])
 print("whole            ", whole.tolist(), whole.dtype)
 print("whole / 2        ", (whole / 2).tolist(), (whole / 2).dtype)
 print("whole // 2       ", (whole // 2).tolist(), (whole // 2).dtype)
-print("(whole / 2).int()", (whole / 2).int().tolist(), "cuts towards 0")
+print("(whole / 2).int()", (whole / 2).int().tolist(), "cuts toward 0")
 try:
     whole.mean()
 except RuntimeError as error:
     print("whole.mean()     ", str(error).split(".")[0])
 
 # %% [markdown]
-# Third: **devices and types must agree**. Make new tensors beside the old one (`x.new_zeros(…)`, `device=x.device`), and
-# your function runs anywhere. Made with a bare `torch.ones`, it works until somebody
-# else's `x` comes along.
+# Third: **devices and dtypes must agree**. Create new tensors from the ones that you have (`x.new_zeros(…)`,
+# `device=x.device`), and your function runs anywhere. With a bare `torch.ones` it works until somebody passes an `x` of
+# another dtype or on another device.
 
 # %%
 x = torch.rand(1, 3, 8, 8, dtype=torch.float64)
@@ -506,18 +516,18 @@ try:
 except RuntimeError as error:
     print("float64 meets float32:", str(error).split(".")[0])
 window = x.new_ones(1, 3, 3, 3)
-print("made beside x:", window.dtype, window.device, "→", tuple(F.conv2d(x, window).shape))
+print("made from x:", window.dtype, window.device, "→", tuple(F.conv2d(x, window).shape))
 
 # %% [markdown]
 # ## What you know now
 #
 # 1. A lab is: predict, write, check, look. A check is one sentence that says what is right.
-# 2. Shapes are lined up from the right, and a mistake there may stay silent: keep the axis, print the shape.
+# 2. Shapes are aligned from the right, and a mistake there may stay silent: keep the axis, print the shape.
 # 3. A gradient says by how much, and on *what*, a result depends; training follows it downhill.
 #
 # **Next question.** What does it mean to give every pixel a name, and how do you score an answer? That is Lab 1.
 #
-# Last, your function against torchvision's, which rounds 0.299 to four digits:
+# Last, your function against torchvision's, which uses 0.2989 in place of 0.299:
 
 # %%
 cat = photo("cat")

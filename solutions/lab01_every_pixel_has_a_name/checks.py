@@ -390,11 +390,17 @@ def f1_is_high_only_where_both_are(scores, rng):
 def zero_by_zero_is_nan(scores, rng):
     something, nothing = uniform(rng, 6, 7) < 0.5, torch.zeros(6, 7, dtype=torch.bool)
     something[0, 0] = True
-    says = "0/0 is NaN, and no error."
+    says = "0/0 is NaN, not an error."
     called_none = result_of(lambda: scores(something, nothing), says)
     called_none = expect_parts(called_none, 3, THREE)
-    expect_number(called_none[0], torch.nan, "Who calls nothing has no precision: 0/0 is NaN.")
-    expect_number(called_none[1], 0, "Who calls nothing, where something is, has recall 0.")
+    expect_number(
+        called_none[0],
+        torch.nan,
+        "If nothing is called positive, there is no precision: 0/0 is NaN.",
+    )
+    expect_number(
+        called_none[1], 0, "If nothing is called positive, but something is there, recall is 0."
+    )
     neither = expect_parts(result_of(lambda: scores(nothing, nothing), says), 3, THREE)
     for value, name in zip(neither, ("precision", "recall", "F1"), strict=True):
         says = f"Nothing there and nothing called: {name} is 0/0, NaN."
@@ -501,7 +507,7 @@ def _expect_dense(convert, rng, c, size, out, map_size, says):
 
 @worth(1, "dense_to_conv")
 def on_one_map_it_is_the_dense_layer(convert, rng):
-    says = "On one map it must give what the dense layer gives on the map laid flat."
+    says = "On one map it must give what the dense layer gives on the flattened map."
     for _ in range(2):  # two layers of one shape, each with its own numbers
         _expect_dense(convert, rng, 4, (3, 3), 6, (3, 3), says)
 

@@ -4,7 +4,7 @@
 # **The question.** A photograph shows a street. What is there to say about it, how do we say it for *every pixel*, and
 # how do we know whether a network said it well?
 #
-# You will count a confusion matrix, read four scores from it and see each of them being fooled. Then you will take a
+# You will compute a confusion matrix, read four scores from it and see each of them fooled. Then you will take a
 # classifier of small windows and turn it, without training, into a network that labels a whole picture at once.
 #
 # *About two hours, no GPU, no network. Before this: Lab 0.*
@@ -20,7 +20,7 @@ from torch import nn
 from torchvision.utils import draw_bounding_boxes
 
 from course import metrics
-from course.data.palettes import CAMVID, SCENES, VOC, colorise
+from course.data.palettes import CAMVID, SCENES, VOC, colorize
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
 from course.page.progress import Progress
@@ -34,7 +34,7 @@ Progress()
 # %% [markdown]
 # ## 1 · One picture, five tasks
 #
-# The course draws its own streets, so that for each we know the whole truth. Here is one.
+# The course draws its own streets, so we know the whole truth about each. Here is one.
 
 # %%
 street = scene(157, size=(256, 384))
@@ -45,7 +45,7 @@ show(
 )
 
 # %% [markdown]
-# Five kinds of answer have a name of their own. Each says more than the one before, or something else.
+# Five tasks have names of their own. Each answer says more than the one before, or something different.
 #
 # | task | the answer | for |
 # |---|---|---|
@@ -56,7 +56,8 @@ show(
 # | panoptic segmentation | for each pixel a name and *which one* of them | everything at once |
 #
 # Things (cars, people) can be counted; *stuff* (sky, road) cannot. The scene holds it all: `semantic` has the class of
-# each pixel, `instance` the number of the object, 0 where there is none. A box is then four extremes:
+# each pixel, `instance` the number of the object, 0 where there is none. A box follows from a mask by its four
+# extremes:
 
 
 # %%
@@ -84,8 +85,8 @@ detected = draw_bounding_boxes(
 )
 
 # %%
-semantic = colorise(street.semantic, SCENES)
-instance = colorise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
+semantic = colorize(street.semantic, SCENES)
+instance = colorize(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
 panoptic = semantic.copy()
 panoptic[outlines(street.instance).numpy()] = 255
 
@@ -103,17 +104,17 @@ show(
 )
 
 # %% [markdown] predict="tell-apart"
-# At the right one person stands before another. Which answer knows that they are two, and also which pixels behind
-# them are pavement?
+# On the right one person stands in front of another. Which answer knows that there are two of them, and also which
+# pixels behind them are pavement?
 # - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
 # - [ ] semantic :: It knows the pavement. But both people are one blob of one color.
-# - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
+# - [ ] instance :: It counts and outlines them. Pavement is not a thing, so it gets no answer.
 # - [x] panoptic :: Its color is the semantic answer, its outlines are the instance answer.
 
 # %% [markdown]
-# Point at the street yourself. Below the image you read the class of the pixel under the cross: the semantic answer. A
-# click sets a point. Is every pixel in a person's box a person? One point is there already; set a few more, then run the
-# next cell.
+# Explore the street yourself. Below the image you see the class of the pixel under the cross: the semantic answer. A
+# click sets a point. Is every pixel in a person's box a person? One point is there already; set a few more, then run
+# the next cell.
 
 # %%
 pointer = Pointer(
@@ -133,8 +134,8 @@ for x, y, _ in pointer.points:
     print(f"({x}, {y})  in the boxes of: {around}, instance: {number or 'none'}")
 
 # %% [markdown]
-# **What to notice.** The point between the legs lies in the person's box, yet it is pavement and belongs to no instance.
-# A box is four numbers: it cannot tell an object from what else is inside.
+# **What to notice.** The point between the legs lies in the person's box, yet it is pavement and belongs to no
+# instance. A box is four numbers: it cannot tell an object from whatever else is inside.
 
 # %%
 counts = {}
@@ -144,24 +145,27 @@ for c in (5, 6, 8):
     counts[f"{SCENES.names[c]}: truly there"] = len(
         street.instance[street.semantic == c].unique()
     )
-bars(counts, caption="Connected blobs in the semantic map, and the objects that one can see.")
+bars(
+    counts,
+    caption="Connected blobs in the semantic map, and the objects that are really there.",
+)
 
 # %% [markdown]
-# **What to notice.** Neighbors melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
+# **What to notice.** Neighbors merge into one blob, and one tree with holes makes many blobs: a semantic map cannot
 # count. Every answer is blind to something:
 #
 # | task | cannot tell apart |
 # |---|---|
 # | classification | one car from ten, here from there |
-# | detection | an object from what else is in its box |
+# | detection | an object from whatever else is in its box |
 # | semantic | two things of one class that touch |
 # | instance | road from sky: neither is a thing |
-# | panoptic | what is one behind the other: each pixel has *one* owner, the one in front |
+# | panoptic | hidden from absent: each pixel has *one* owner, the one in front |
 #
 # ## 2 · Who needs this
 #
-# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumor, where does one cell end?
-# **Remote sensing**: which field bears what, which house is new? Some data sets that you will meet in papers:
+# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumor, where does one cell end? **Remote
+# sensing**: which crop grows where, which house is new? Some data sets that you will meet in papers:
 #
 # | data set | what | classes | pictures with labels | size (w×h) |
 # |---|---|---|---|---|
@@ -175,7 +179,7 @@ bars(counts, caption="Connected blobs in the semantic map, and the objects that 
 # | ISBI 2012 | cells, electron microscope | 2 | 30 train (30 test) | 512×512 |
 # | ISPRS Potsdam | a city from the air, 5 cm a pixel | 6 | 38 tiles | 6000×6000 |
 #
-# CamVid is small enough to keep at home. If it is on your machine, you see a real street now.
+# CamVid is small enough for a laptop. If it is on yours, you now see a real street.
 
 # %%
 try:
@@ -187,11 +191,11 @@ except FileNotFoundError:
         "CamVid is not here (`course data fetch camvid` gets it): one of the course's scenes."
     )
 example, truth = data[0]
-show(example, colorise(truth, palette), titles=["picture", "labels"], caption=says)
+show(example, colorize(truth, palette), titles=["picture", "labels"], caption=says)
 
 # %% [markdown]
-# Nearly white is **void**: too far, too thin, or nobody's business. Void is no class. It has the number 255, no network
-# predicts it, and no score counts it. Remember this sentence: section 7 shows what happens to those who forget it.
+# The nearly white pixels are **void**: too far away, too thin, or of no interest. Void is not a class. Its number is
+# 255, no network predicts it, and no score counts it. Keep this in mind: section 7 shows what happens if you forget it.
 #
 # ## 3 · A label is a name, not a number
 #
@@ -202,7 +206,7 @@ show(example, colorise(truth, palette), titles=["picture", "labels"], caption=sa
 # Along a row the truth is `2 2 2 8 8 8`, road and then tree. A network that predicts numbers is unsure at the border,
 # and the best guess for half 2, half 8 is their mean. What does the border turn into?
 # - [ ] a mix of road and tree :: There is no such number. Every whole number is some class.
-# - [x] a car :: The mean of 2 and 8 is 5, and 5 is the car. It is neither of the two, and nobody was in doubt about it.
+# - [x] a car :: The mean of 2 and 8 is 5, and 5 is the car. It is neither road nor tree, and nothing suggested a car.
 # - [ ] void :: Void is 255, far away from both.
 
 # %%
@@ -213,17 +217,17 @@ numbers(
     mean,
     [[SCENES.names[int(c)] for c in mean[0]]],
     titles=["truth", "means of two neighbors", "read as classes"],
-    caption="Road, road, tree, tree; and a car in between that nobody thought of.",
+    caption="Road, road, tree, tree, and in between a car that came from nowhere.",
 )
 
 # %% [markdown]
-# The same on the street: every pixel becomes the mean of its surroundings, as a least-squares regression of label
-# numbers would do where it is unsure. Void takes no part.
+# Now the same on the street: every pixel becomes the mean of its surroundings, which is what a least-squares regression
+# of label numbers predicts where it is unsure. Void is left out.
 
 
 # %%
 def blurred(planes, known, size=9):
-    """Means over size × size pixels, of the known ones: (c, h, w) → (c, h, w)."""
+    """Means over size × size windows, of the known pixels: (c, h, w) → (c, h, w)."""
     sums = F.avg_pool2d(planes * known, size, stride=1, padding=size // 2)
     shares = F.avg_pool2d(known[None], size, stride=1, padding=size // 2)
     return sums / shares.clamp(min=1e-6)
@@ -238,14 +242,14 @@ labels(
     *[torch.where(known > 0, map_, 255) for map_ in (answer, of_numbers, of_scores)],
     palette=SCENES,
     titles=["truth", "mean of label numbers", "mean of class scores"],
-    caption="Means of numbers draw rims of strangers; scores choose among the classes around.",
+    caption="Means of numbers draw rims of unrelated classes; scores choose among the classes nearby.",
 )
 
 # %% [markdown]
 # **What to notice.** Sky (0) beside tree (8) becomes building, road, pavement, vegetation, car … one after the other. So a
 # network predicts **one score per class and pixel**, and the highest wins. Its target has the same shape, *one-hot*:
 #
-# $$o[c, y, x] = \begin{cases} 1 & \text{if } t[y, x] = c \\ 0 & \text{else} \end{cases}$$
+# $$o[c, y, x] = \begin{cases} 1 & \text{if } t[y, x] = c \\ 0 & \text{otherwise} \end{cases}$$
 #
 # A void pixel is 0 in every plane.
 
@@ -259,7 +263,7 @@ def one_hot(target, num_classes):
         num_classes: k.
 
     Returns:
-        (n, k, h, w) float32: 1 where the pixel is of the class, else 0; void is 0 everywhere.
+        (n, k, h, w) float32: 1 where the pixel has the class, else 0; void is 0 everywhere.
     """
     # BEGIN SOLUTION
     numbers_ = torch.arange(num_classes, device=target.device).reshape(-1, 1, 1)
@@ -268,10 +272,10 @@ def one_hot(target, num_classes):
 
 
 # %% [markdown] hint="one_hot"
-# Plane c is the answer to the question "is this pixel a c?", asked everywhere at once. What answers it for void?
+# Plane c is the answer to the question "is this pixel a c?", asked everywhere at once. What is the answer for void?
 
 # %% [markdown] hint="one_hot"
-# `target == c` is a plane; stack k of them along dimension 1 and make floats of them. Or compare `target[:, None]`,
+# `target == c` is a plane; stack k of them along dimension 1 and convert them to float. Or compare `target[:, None]`,
 # which is (n, 1, h, w), with the numbers 0 … k-1 reshaped to (k, 1, 1).
 
 # %% check="one_hot" points=4
@@ -279,7 +283,7 @@ planes = one_hot(torch.tensor([[[2, 0], [255, 1]]]), 3)
 assert planes.shape == (1, 3, 2, 2), (
     "One map 2×2, three classes: (1, 3, 2, 2). The classes come second."
 )
-assert planes.dtype == torch.float32, "A network's target of scores is float32."
+assert planes.dtype == torch.float32, "One-hot targets are float32."
 assert planes[0, 2].tolist() == [[1, 0], [0, 0]], (
     "Plane 2 is 1 where the label is 2: upper left."
 )
@@ -288,11 +292,11 @@ assert planes[:, :, 1, 0].sum() == 0, "The void pixel is in no plane."
 # %% [markdown]
 # ## 4 · The confusion matrix
 #
-# Now a prediction comes. Of each pixel we know two names: what it is, and what it was called. Count the pairs:
+# Now comes a prediction. For each pixel we know two names: what it is, and what it was called. Count the pairs:
 #
 # $$C[i, j] = \text{number of pixels of target } i \text{ that were predicted } j$$
 #
-# The diagonal is right, everything else is a confusion with two names. Try the first row by hand.
+# The diagonal counts what is right; everything else is a confusion of two classes. Work out the first row by hand.
 
 # %%
 target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
@@ -306,7 +310,7 @@ numbers(
 
 # %% [markdown]
 # A loop over pixels would take seconds for a photograph. The trick: **give each pair one number**, $k \cdot i + j$, and
-# count numbers. `torch.bincount` counts them all in one call, and $k^2$ counts in a row are a matrix.
+# count numbers. `torch.bincount` counts them all in one call, and the $k^2$ counts, reshaped, are the matrix.
 
 
 # %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics sklearn torchmetrics"
@@ -330,12 +334,12 @@ def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
 
 
 # %% [markdown] hint="confusion_matrix"
-# Three steps: drop the void pixels from *both* maps, number the pairs, count. What must the row be multiplied with, so
-# that two different pairs never get the same number?
+# Three steps: drop the void pixels from *both* maps, number the pairs, count. What must the row be multiplied by, so
+# that no two pairs get the same number?
 
 # %% [markdown] hint="confusion_matrix"
 # `bincount(k * target[known].long() + prediction[known].long(), minlength=k * k)`. Without `.long()` a uint8 label map
-# overflows at 255, and without `minlength` the last classes are missing where nobody predicted them.
+# overflows at 255, and without `minlength` the last classes are missing if they do not occur.
 
 # %% check="confusion_matrix" points=7
 target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
@@ -352,7 +356,7 @@ assert C.tolist() == [[2, 0, 1], [1, 3, 0], [1, 0, 3]], (
 confusion(
     confusion_matrix(target, prediction, 3),
     ["0", "1", "2"],
-    caption="The twelve pixels, counted: pixels, and percent of the row.",
+    caption="The twelve pixels as a confusion matrix: counts, and percent of the row.",
 )
 
 # %% [markdown]
@@ -361,7 +365,7 @@ confusion(
 # %%
 C = confusion_matrix(small.semantic, of_scores, 9)
 confusion(
-    C, SCENES.names, caption="Row i tells in percent what became of the pixels of class i."
+    C, SCENES.names, caption="Row i says, in percent, what the pixels of class i were called."
 )
 
 # %% [markdown]
@@ -370,13 +374,13 @@ confusion(
 #
 # ## 5 · Four scores
 #
-# For class i there are three sums: its row is all pixels that *are* i, its column all that were *called* i, and the
-# diagonal is both.
+# For class i there are three numbers: its row adds up to all pixels that *are* i, its column to all that were *called*
+# i, and the diagonal counts those that are both.
 #
 # $$\text{overall} = \frac{\sum_i C_{ii}}{\sum_{ij} C_{ij}} \qquad
 # \text{mean class accuracy} = \frac{1}{k} \sum_i \frac{C_{ii}}{\sum_j C_{ij}}$$
 #
-# A class that the target does not hold gives 0/0. It has no accuracy, and the mean is taken over the others.
+# A class that is absent from the target gives 0/0. It has no accuracy, and the mean is taken over the others.
 
 
 # %% exercise="accuracies" difficulty=1 minutes=10 forbid="course.metrics sklearn torchmetrics"
@@ -388,8 +392,8 @@ def accuracies(matrix):
 
     Returns:
         overall: a number, the share of all pixels that are right.
-        mean_class: a number, the share of each class that was found, and of these the mean
-            over the classes that occur in the target.
+        mean_class: a number, the share of a class that was found, averaged over the classes
+            that occur in the target.
     """
     # BEGIN SOLUTION
     right, there = matrix.diagonal(), matrix.sum(1)
@@ -398,8 +402,8 @@ def accuracies(matrix):
 
 
 # %% [markdown] hint="accuracies"
-# `matrix.diagonal()` holds what is right, `matrix.sum(1)` what is there. Which of the two sums is over rows? And what
-# does torch make of 0/0?
+# `matrix.diagonal()` holds what is right, `matrix.sum(1)` what is there. Does `sum(1)` add up rows or columns? And what
+# does torch give for 0/0?
 
 # %% [markdown] hint="accuracies"
 # `diagonal.sum() / matrix.sum()` is the first. The second is `(diagonal / row_sums).nanmean()`: 0/0 is NaN, and `nanmean`
@@ -412,7 +416,7 @@ assert abs(overall - 0.8) < 1e-6, "6 + 18 = 24 of 30 pixels are right: 0.8."
 assert abs(mean_class - 0.75) < 1e-6, "6 of 10 and 18 of 20 were found: (0.6 + 0.9) / 2 = 0.75."
 absent = torch.tensor([[6, 4, 0], [2, 18, 0], [0, 0, 0]])
 assert abs(accuracies(absent)[1] - 0.75) < 1e-6, (
-    "A third class that is nowhere changes nothing."
+    "A third class that occurs nowhere changes nothing."
 )
 
 # %% [markdown]
@@ -422,8 +426,8 @@ assert abs(accuracies(absent)[1] - 0.75) < 1e-6, (
 # $$\text{IoU}_i = \frac{C_{ii}}{\text{row}_i + \text{column}_i - C_{ii}} = \frac{TP}{TP + FP + FN}, \qquad
 # \text{mIoU} = \text{mean of IoU}_i$$
 #
-# The diagonal stands in the row and in the column, so it is taken off once. A class that is in neither has no IoU (NaN).
-# One that is predicted but not there has IoU 0: all of it is wrong.
+# The diagonal entry is in both the row and the column, so it is subtracted once. A class in neither target nor
+# prediction has no IoU (NaN). One that is predicted but absent has IoU 0: all of it is wrong.
 
 
 # %% exercise="ious" difficulty=2 minutes=12 forbid="course.metrics sklearn torchmetrics"
@@ -465,8 +469,8 @@ assert ious(torch.tensor([[3, 1], [0, 0]]))[0].tolist() == [0.75, 0], (
 )
 
 # %% [markdown]
-# For *one* thing against the rest (tumor or not) people speak of **precision** (of what I called so, how much is?),
-# **recall** (of what is, how much did I find?) and **F1**, which is high only where both are:
+# For *one* class against the rest (tumor or not) the usual scores are **precision** (how much of what I called tumor is
+# tumor?), **recall** (how much of the tumor did I find?) and **F1**, which is high only if both are:
 #
 # $$P = \frac{TP}{TP + FP}, \qquad R = \frac{TP}{TP + FN}, \qquad F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
 
@@ -499,12 +503,12 @@ def binary_scores(target, prediction):
 there = torch.tensor([1, 1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)
 called = torch.tensor([1, 1, 1, 0, 0, 1, 0, 0, 0, 0], dtype=torch.bool)
 precision, recall, f1 = binary_scores(there, called)
-assert abs(precision - 3 / 4) < 1e-6, "Four were called, three of them rightly."
+assert abs(precision - 3 / 4) < 1e-6, "Four were called positive, three of them correctly."
 assert abs(recall - 3 / 5) < 1e-6, "Five are there, three were found."
 assert abs(f1 - 6 / 9) < 1e-6, "2·3 / (2·3 + 1 + 2) = 6/9; it is also 2PR / (P + R)."
 nothing = torch.zeros(10, dtype=torch.bool)
 assert math.isnan(binary_scores(there, nothing)[0]), (
-    "Who calls nothing has no precision: 0/0 is NaN."
+    "If nothing is called positive, there is no precision: 0/0 is NaN."
 )
 
 # %% [markdown]
@@ -517,8 +521,8 @@ confusion_explorer()
 # %% [markdown]
 # ## 6 · How to fool a score
 #
-# Three bad predictors, on real label maps if CamVid is there: one says *road* everywhere; one knows everything but never
-# says a rare class; one knows everything but paints people six pixels too fat on every side.
+# Three bad predictors, on real label maps if you have CamVid: one says *road* everywhere; one is perfect, but never
+# names a rare class; one is perfect, but paints people six pixels too fat on every side.
 
 # %%
 truth = torch.stack([data[i * len(data) // 12][1] for i in range(12)]).as_subclass(torch.Tensor)
@@ -531,10 +535,10 @@ bars(
 )
 
 # %% [markdown] predict="fooled"
-# The second predictor knows only the classes of at least 2 % of the pixels. It never finds a person or a sign. Its
-# overall accuracy is …
+# The second predictor knows only the classes that cover at least 2 % of the pixels. It never finds a person or a sign.
+# Its overall accuracy is …
 # - [ ] about 60 % :: That is nearer to its mean class accuracy, where a forgotten class counts as much as the road.
-# - [ ] about 80 % :: The classes that it forgets are several, but their pixels are few.
+# - [ ] about 80 % :: It forgets several classes, but few pixels.
 # - [x] above 90 % :: All rare classes together are a few percent of the pixels, so no more can be lost.
 
 # %%
@@ -547,7 +551,7 @@ predictors = {
     "fat people": torch.where(fat, person, known),
 }
 shown = int((truth == person).sum((1, 2)).argmax())
-pictures = [colorise(guess[shown], palette) for guess in predictors.values()]
+pictures = [colorize(guess[shown], palette) for guess in predictors.values()]
 show(*pictures, titles=list(predictors), caption="One picture, as each of the three sees it.")
 
 # %%
@@ -557,12 +561,12 @@ for name, guess in predictors.items():
     table[f"{name}: overall accuracy"] = metrics.overall_accuracy(matrix)
     table[f"{name}: mean class accuracy"] = metrics.mean_class_accuracy(matrix)
     table[f"{name}: mean IoU"] = metrics.mean_iou(matrix)
-bars(table, caption="Overall accuracy hardly minds forgotten classes; the other two do.")
+bars(table, caption="Overall accuracy hardly notices forgotten classes; the other two do.")
 
 # %% [markdown] predict="fat"
-# Now one class at a time. 'All road' on the class road, 'fat people' on the people: which score is a perfect 1?
-# - [ ] IoU :: It counts the false positives in the union: all that is called road and is none.
-# - [x] class accuracy :: It asks only how much of the class was found, and who calls everything road finds all of it.
+# Now one class at a time. 'All road' on the class road, 'fat people' on the class person: which score is a perfect 1?
+# - [ ] IoU :: It counts the false positives in the union: everything called road that is not road.
+# - [x] class accuracy :: It asks only how much of the class was found, and calling everything road finds all of it.
 # - [ ] neither :: Look at the formula of class accuracy again: the column does not occur in it.
 
 # %%
@@ -571,20 +575,18 @@ for name, c in (("all road", road), ("no rare class", person), ("fat people", pe
     matrix = metrics.confusion_matrix(truth, predictors[name], k)
     table[f"{name}, {palette.names[c]}: class accuracy"] = metrics.class_accuracy(matrix)[c]
     table[f"{name}, {palette.names[c]}: IoU"] = metrics.iou(matrix)[c]
-bars(
-    table, caption="Of one class each: class accuracy does not see what was wrongly called so."
-)
+bars(table, caption="One class each: class accuracy does not see false positives.")
 
 # %% [markdown]
-# **What to notice.** Overall accuracy forgives what is rare. Class accuracy forgives false positives. IoU forgives
-# neither, so papers report its mean.
+# **What to notice.** Overall accuracy forgives mistakes on rare classes. Class accuracy forgives false positives. IoU
+# forgives neither, so papers report its mean.
 #
 # ## 7 · Three ways to publish a wrong number
 #
-# Real evaluators fell into each of these traps. Each program runs, and each looks right.
+# Real evaluation code has fallen into each of these traps. Each program runs, and each looks right.
 #
-# **Mean of pictures.** A score of a data set comes from the *sum* of the matrices. Who takes the mean of the pictures'
-# scores weighs a tiny person in one picture as much as a crowd in another.
+# **Mean of pictures.** A data set's score comes from the *sum* of the matrices. The mean of the pictures' scores
+# instead gives a tiny person in one picture as much weight as a crowd in another.
 
 # %%
 truth = torch.stack([map_ for _, map_ in Scenes(12, seed=3)])
@@ -601,8 +603,9 @@ bars(
 )
 
 # %% [markdown]
-# **Void in the union.** The bonnet and the lamp posts are void, but a network must call them *something*. Who forgets to
-# leave them out of the union punishes it. Here is a prediction without a single mistake, which calls void *road*.
+# **Void in the union.** The hood of our car and the lamp posts are void, but a network must call them *something*. If
+# you leave them in the union, you punish it for that. Here is a prediction without a single mistake; it calls void
+# *road*.
 
 
 # %%
@@ -624,7 +627,7 @@ bars(
 )
 
 # %% [markdown]
-# **Absent classes.** One picture rarely holds every class. 0/0 is not 0, and it is not 1 either, as the popular
+# **Absent classes.** One picture rarely contains every class. 0/0 is not 0, and it is not 1 either, as the popular
 # $(I + \varepsilon) / (U + \varepsilon)$ makes it.
 
 # %%
@@ -643,16 +646,16 @@ bars(
 # %% [markdown]
 # ## 8 · The naive solution: a window around each pixel
 #
-# Now predict. Suppose we have a good old *classifier* of small pictures. To name a pixel, cut out the window around it
-# and ask what it shows. Do that for every pixel. It works; in 2012 it won a challenge on pictures of cells.
+# Now we predict. Suppose we have a *classifier* of small pictures. To label a pixel, cut out the window around it and
+# classify that. Do so for every pixel. It works: in 2012 it won a challenge on pictures of cells.
 #
-# With windows of s×s pixels, cut every d pixels out of (h, w), there are
+# If windows of s×s pixels are cut from (h, w), one every d pixels, there are
 # $\left(\lfloor \frac{h - s}{d} \rfloor + 1\right) \times \left(\lfloor \frac{w - s}{d} \rfloor + 1\right)$ of them.
 
 
 # %% exercise="cut_windows" difficulty=2 minutes=12 forbid=".unfold F.unfold nn.Unfold .as_strided"
 def cut_windows(image, size, stride):
-    """Cut out every window that lies wholly inside.
+    """Cut out every window that lies completely inside the image.
 
     Args:
         image: (c, h, w), h and w at least `size`.
@@ -675,7 +678,7 @@ def cut_windows(image, size, stride):
 
 
 # %% [markdown] hint="cut_windows"
-# Two loops are all right here. Where does the last window begin, if its last pixel is to be the picture's last?
+# Two loops are fine here. Where does the last window begin if its last pixel is the picture's last?
 
 # %% [markdown] hint="cut_windows"
 # Rows `range(0, h - size + 1, stride)`, columns likewise; a window is `image[:, y : y + size, x : x + size]`.
@@ -695,7 +698,8 @@ assert cut_windows(grid, 5, 1).shape[:2] == (1, 2), (
 
 # %% [markdown]
 # Our classifier looks at 32×32 pixels: four convolutions (no padding) with one pooling, which leave a map of 2×2; that
-# is laid flat, and two **dense** layers make nine scores of it. `weights` is a dictionary of its tensors.
+# is flattened, and two **dense** (fully connected) layers turn it into nine scores. `weights` is a dictionary of its
+# tensors.
 
 
 # %% setup=true
@@ -709,14 +713,14 @@ def features(x, weights):
 
 
 def classify(windows, weights):
-    """Scores (n, k) of windows (n, 3, 32, 32): the features laid flat, then two dense layers."""
+    """Scores (n, k) of windows (n, 3, 32, 32): the features, flattened, then two dense layers."""
     x = features(windows, weights).flatten(1)
     x = F.relu(F.linear(x, weights["dense1.weight"], weights["dense1.bias"]))
     return F.linear(x, weights["dense2.weight"], weights["dense2.bias"])
 
 
 # %% [markdown]
-# It learns from windows of other streets: the truth is the name of the pixel in the middle. Rare classes are drawn more
+# It learns from windows of other streets: the target is the class of the middle pixel. Rare classes are sampled more
 # often than they occur, so that they are learned at all.
 
 
@@ -775,7 +779,7 @@ curves(
 )
 
 # %% [markdown]
-# Slide it over a street that it has never seen, one window at a time, every second pixel.
+# Slide it over a street that it has never seen, one window at a time, at every second pixel.
 
 # %%
 start = time.perf_counter()
@@ -786,22 +790,24 @@ named = slow.argmax(1).reshape(windows.shape[:2])
 middle = [slice(16, 16 + 2 * length, 2) for length in named.shape]
 show(
     small.image[:, *middle],
-    *[colorise(names, SCENES) for names in (small.semantic[*middle], named)],
+    *[colorize(names, SCENES) for names in (small.semantic[*middle], named)],
     titles=["street", "truth", f"{named.numel():,} windows: {seconds:.1f} s"],
     caption="Every second pixel, named by its window. At the border no window fits.",
 )
 
 # %% [markdown]
-# **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
-# But the price: neighboring windows share 30 of 32 columns, and all of it is computed anew. Count.
+# **What to notice.** It works! Road, sky and houses are recognized by texture alone. Thin signs get lost in what is
+# around them. But look at the price: neighboring windows share 30 of 32 columns, and everything is computed anew. Let
+# us count.
 
 
 # %% [markdown] predict="cost"
-# 3,969 windows of 32×32 pixels, against the same layers run once over the 128×192 pixels. How much less arithmetic?
+# 3,969 windows of 32×32 pixels, against the same layers run once over all 128×192 pixels. How many times less
+# arithmetic is that?
 # - [ ] twice :: A pixel lies in many more than two windows: in up to 16 × 16 of them.
 # - [x] about 40 times :: An output of the first layer serves up to 14 × 14 windows, one of the last convolution only
 #   2 × 2. The average lies between.
-# - [ ] 3,969 times :: Only if the work of one window served all others too. But they see other pixels.
+# - [ ] 3,969 times :: Only if the work for one window served all the others too. But those see other pixels.
 
 # %%
 # channels and kernel of each layer, the dense ones last
@@ -809,7 +815,7 @@ stack = ((8, 5), (16, 5), (16, 5), (16, 5), (64, 2), (9, 1))
 
 
 def multiply_adds(h, w):
-    """Of one pass over a picture (h, w)."""
+    """The multiply-adds of one pass over a picture (h, w)."""
     total, in_channels = 0, 3
     for out_channels, kernel in stack:
         h, w = h - kernel + 1, w - kernel + 1
@@ -826,14 +832,14 @@ naive, shared = places * multiply_adds(32, 32) / 1e9, multiply_adds(128, 192) / 
 bars(
     {f"{places:,} windows of 32×32": naive, "one pass over 128×192": shared},
     xlabel="billion multiply-adds",
-    caption=f"The same layers, run once over the whole, would need {naive / shared:.0f} times less.",
+    caption=f"The same layers, run once over the whole picture, need {naive / shared:.0f} times fewer.",
 )
 
 # %% [markdown]
 # ## 9 · A dense layer is a convolution
 #
-# So run the convolutions once over the whole picture. They do not mind. But the dense layers do: they were made for a
-# map of 2×2, laid flat. Look again at one output of such a layer:
+# So run the convolutions once over the whole picture: they take any size. The dense layers do not: they were made for a
+# flattened map of 2×2. Look again at one output of such a layer:
 #
 # $$o = b + \sum_{c, i, j} W[c, i, j] \; f[c, i, j]$$
 #
@@ -845,9 +851,9 @@ def dense_to_conv(weight, bias, size):
     """A convolution that does to each (h, w) part of a map what the dense layer did to one map.
 
     Args:
-        weight: (out, c · h · w) float, of an nn.Linear behind `flatten(1)`.
+        weight: (out, c · h · w) float, of an nn.Linear that follows `flatten(1)`.
         bias: (out,) float.
-        size: (h, w) of the map that was laid flat.
+        size: (h, w) of the map that was flattened.
 
     Returns:
         nn.Conv2d with c inputs and `out` outputs, stride 1, no padding: the same numbers, of the
@@ -867,8 +873,8 @@ def dense_to_conv(weight, bias, size):
 # are there, if the layer has c·h·w inputs?
 
 # %% [markdown] hint="dense_to_conv"
-# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w), dtype=weight.dtype)`'s weight. Put it
-# there, and the bias: `conv.load_state_dict({"weight": …, "bias": bias})`.
+# `weight.reshape(out, c, h, w)` has exactly the shape of the weight of `nn.Conv2d(c, out, (h, w), dtype=weight.dtype)`.
+# Load it there, with the bias: `conv.load_state_dict({"weight": …, "bias": bias})`.
 
 # %% check="dense_to_conv" points=8
 dense = nn.Linear(2 * 3 * 4, 5)  # 2 channels, 3×4 pixels
@@ -876,10 +882,10 @@ conv = dense_to_conv(dense.weight, dense.bias, (3, 4))
 x = torch.rand(7, 2, 3, 4)
 assert conv.weight.shape == (5, 2, 3, 4), "Five outputs, two channels, a kernel of 3×4."
 assert torch.allclose(conv(x)[:, :, 0, 0], dense(x.flatten(1)), atol=1e-6), (
-    "On one 3×4 map both say the same."
+    "On one 3×4 map both give the same numbers."
 )
 assert conv(torch.rand(1, 2, 6, 6)).shape == (1, 5, 4, 3), (
-    "On 6×6 it finds 4×3 places to stand."
+    "On 6×6 pixels a 3×4 kernel has 4×3 positions."
 )
 # AlexNet's conv1 and its three poolings, which round up; one channel is enough to see sizes
 steps = ((11, 4), (3, 2), (3, 2), (3, 2))
@@ -888,13 +894,13 @@ for kernel, stride in steps:
     pool5 = F.max_pool2d(pool5, kernel, stride, ceil_mode=kernel == 3)
 fc6 = dense_to_conv(torch.ones(2, 36), torch.zeros(2), (6, 6))  # its first dense layer
 assert fc6(pool5).shape == (1, 2, 10, 10), (
-    "500 → 123 → 61 → 30 → 15, and a 6×6 kernel stands at 10×10 places on it."
+    "500 → 123 → 61 → 30 → 15, and a 6×6 kernel has 10×10 positions on it."
 )
 
 # %% [markdown]
-# The last lines are a famous sentence of the FCN paper in numbers: AlexNet, made for 227×227, gives a **10×10 grid**
-# on 500×500. Here is the way there, layer by layer. (Its other convolutions are padded and keep the size; its poolings
-# round up, as in Caffe. Stride 4 · 2 · 2 · 2 = 32.)
+# The last lines put a famous sentence of the FCN paper into numbers: AlexNet, made for 227×227, gives a **10×10 grid**
+# on 500×500. Here is how, layer by layer. (Its other convolutions are padded and keep the size; its poolings round up,
+# as in Caffe. Stride 4 · 2 · 2 · 2 = 32.)
 
 # %%
 pool = nn.MaxPool2d(3, 2, ceil_mode=True)
@@ -916,12 +922,12 @@ def score_in_one_pass(images, weights, size):
     """The classifier's scores at every place of whole pictures, all layers run once.
 
     Args:
-        images: (n, 3, h, w) float in [0, 1], of any size from one window on.
+        images: (n, 3, h, w) float in [0, 1], of any size that holds one window.
         weights: of the classifier, see `classify`; its dense layers are converted here.
         size: (a, b) of the feature map of *one* window.
 
     Returns:
-        (n, k, rows, columns): what `classify` says of the window that begins at (2 · row, 2 · column).
+        (n, k, rows, columns): what `classify` gives for the window that begins at (2 · row, 2 · column).
     """
     # BEGIN SOLUTION
     hidden = dense_to_conv(weights["dense1.weight"], weights["dense1.bias"], size)
@@ -931,11 +937,12 @@ def score_in_one_pass(images, weights, size):
 
 
 # %% [markdown] hint="score_in_one_pass"
-# Read `classify` line by line. `features` works on any size; the flattening goes; what becomes of each `F.linear`?
+# Read `classify` line by line. `features` works on any size; the flattening disappears; what does each `F.linear`
+# become?
 
 # %% [markdown] hint="score_in_one_pass"
-# `features`, then the convolution of dense1 with kernel `size`, ReLU, then the convolution of dense2 with kernel (1, 1).
-# The library has no ready answer: use your own `dense_to_conv`.
+# `features`, then the convolution of dense1 with kernel `size`, ReLU, then the convolution of dense2 with kernel (1,
+# 1). The library has no ready-made answer: use your own `dense_to_conv`.
 
 # %% check="score_in_one_pass" points=7
 torch.manual_seed(0)
@@ -965,24 +972,24 @@ assert torch.allclose(scores[:, :, 2, 3], other, atol=1e-4), (
 start = time.perf_counter()
 fast = score_in_one_pass(small.image[None], weights, (2, 2))[0].detach()
 one_pass = time.perf_counter() - start
-gap = (slow.T.reshape(fast.shape) - fast).abs().max()  # `slow` is that of the windows above
+gap = (slow.T.reshape(fast.shape) - fast).abs().max()  # `slow`: the windows' scores, above
 titles = [f"windows: {1000 * seconds:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
-    *[colorise(names, SCENES) for names in (named, fast.argmax(0))],
+    *[colorize(names, SCENES) for names in (named, fast.argmax(0))],
     error_map(named, fast.argmax(0)),
     titles=[*titles, "where they differ"],
     caption=f"Scores differ by {gap:.0e} at most. One pass is {seconds / one_pass:,.0f} times faster.",
 )
 
 # %% [markdown]
-# **What to notice.** The arithmetic alone saves what the bars above said. The rest is thousands of calls that became one.
-# And the network now takes *any* size: it is **fully convolutional**.
+# **What to notice.** Part of the speed-up is the arithmetic that the bars above showed; the rest is thousands of calls
+# that became one. And the network now takes *any* size: it is **fully convolutional**.
 #
 # ## What you know now
 #
 # 1. A label is a name: networks predict one score per class, and void is never counted.
-# 2. All scores come from one matrix, summed over the data set. Overall accuracy forgives what is rare, class accuracy
-#    forgives false positives, IoU forgives neither. An absent class has no score.
+# 2. All scores come from one matrix, summed over the data set. Overall accuracy forgives mistakes on rare classes,
+#    class accuracy forgives false positives, IoU forgives neither. An absent class has no score.
 # 3. A dense layer is a convolution with a kernel as large as its map. Converted, a classifier labels a whole picture in
 #    one pass, with the same numbers.
 #

@@ -37,7 +37,9 @@ def samples_stand_at_every_factor_th_place(insert, rng):
 
 @worth(1, "zero_insert")
 def only_the_last_axis_is_pulled_apart(insert, rng):
-    says = "Rows of a picture, and pictures of a batch, are each pulled apart along the last axis alone."
+    says = (
+        "Rows of a picture, and pictures of a batch, are each spread along the last axis alone."
+    )
     for size in sizes(rng):
         x, factor = distinct(rng, 2, 3, *size), pick(rng, 2, 4)
         expect_close(insert(x, factor), _spread(x, factor), says)
@@ -274,7 +276,7 @@ def places_outside_of_the_support_are_left_out(taps, rng):
             says = f"{kernel} at factor {factor}: as many taps as there are distances below {support}."
             expect_tensor(got, says, shape=(_length(support, factor),))
             if kernel == "box":
-                says = "Every new pixel of a sample takes it whole: all ones."
+                says = "Every new pixel of a sample takes its full value: all ones."
                 expect_close(got, torch.ones(factor), says)
 
 
@@ -372,14 +374,12 @@ def longer_filters_give_the_numbers_of_bicubic(upsample, rng):
 @worth(1, "upsample")
 def beyond_the_border_the_outermost_pixels_go_on(upsample, rng):
     cubic = _bicubic_taps(2).float()
-    says = "A picture of one grey gets a frame: beyond the border the outermost pixel goes on, not zeros."
+    says = "A picture of one grey gets a frame: beyond the border the outermost pixel repeats, not zeros."
     grey = torch.full((1, 1, 3, 3), 0.75)
     expect_close(upsample(grey, 2, cubic), torch.full((1, 1, 6, 6), 0.75), says)
     for h, w in ((1, 1), (1, 4), (2, 1)):
         x = uniform(rng, 1, 1, h, w)
-        says = (
-            f"A picture of {h}×{w} pixels, smaller than the filter: the outermost pixels go on."
-        )
+        says = f"A picture of {h}×{w} pixels, smaller than the filter: the outermost pixels repeat."
         expect_close(upsample(x, 2, cubic), _interpolate(x, 2, "bicubic"), says)
 
 

@@ -2,10 +2,11 @@
 # # Lab 2 · Upsampling is zero-insertion and a filter
 #
 # **The question.** A network thinks in small maps and must answer in large ones. Twice as wide and twice as high means
-# that three pixels of four are new. Where do the missing pixels come from?
+# three new pixels for every old one. Where do they come from?
 #
-# You will put zeros where the new pixels go, and fill them with a filter. One curve decides which: nearest, bilinear,
-# bicubic, Lanczos are the same program. At the end your code gives the numbers of `F.interpolate` and of Pillow.
+# You will put zeros where the new pixels go and fill them in with a filter. A single curve makes the difference:
+# nearest, bilinear, bicubic and Lanczos are the same program. At the end your code gives the same numbers as
+# `F.interpolate` and Pillow.
 #
 # *About 110 minutes, no GPU, no network. Before this: Lab 1.*
 
@@ -29,8 +30,8 @@ Progress()
 # %% [markdown]
 # ## 1 · Make room first
 #
-# Take six samples of a signal. We want twelve. The honest first step: pull the samples apart, and write 0 where we
-# know nothing yet.
+# Take six samples of a signal. We want twelve. The honest first step: spread the samples out, and write 0 where we know
+# nothing yet.
 #
 # $$s[f \cdot m] = x[m], \qquad s[o] = 0 \;\text{ elsewhere}$$
 #
@@ -39,7 +40,7 @@ Progress()
 
 # %% exercise="zero_insert" difficulty=1 minutes=8 forbid="F.conv_transpose1d F.conv_transpose2d course.ops resampling"
 def zero_insert(image, factor):
-    """Pull the samples of each row apart and put factor - 1 zeros after each.
+    """Spread the samples of each row and put factor - 1 zeros after each.
 
     Args:
         image: (..., w), any dtype, any number of dimensions from 1.
@@ -56,7 +57,7 @@ def zero_insert(image, factor):
 
 
 # %% [markdown] hint="zero_insert"
-# Begin with a row of zeros that is long enough. Which slice of it do the samples go to?
+# Begin with a row of zeros that is long enough. Into which slice of it do the samples go?
 
 # %% [markdown] hint="zero_insert"
 # `image.new_zeros(*image.shape[:-1], image.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of
@@ -76,8 +77,8 @@ assert filled[0, :3].tolist() == [1, 1.5, 2], "Filtered: 1, (1+2)/2, 2."
 assert filled[1, :3].tolist() == [3, 3.5, 4], "Below: (1+5)/2, (1+2+5+6)/4, (2+6)/2."
 
 # %% [markdown]
-# Now fill the gaps. Slide the little filter $[\tfrac12, 1, \tfrac12]$ along: every new number is half of its left
-# neighbor, plus itself, plus half of its right neighbor.
+# Now fill the gaps. Slide the little filter $[\tfrac12, 1, \tfrac12]$ along: every output is half of the left neighbor,
+# plus the number itself, plus half of the right neighbor.
 #
 # $$y[o] = \tfrac12\, s[o-1] + s[o] + \tfrac12\, s[o+1]$$
 
@@ -93,18 +94,18 @@ figure.axes[0].set_yticks([0.5, 1.5, 2.5, 3.5, 4.5], names)
 figure
 
 # %% [markdown]
-# **What to notice.** On a sample the two halves meet zeros: 4 stays 4. On a gap the middle meets the zero, and ½·4 + ½·6
-# is 5: a straight line between neighbors. And look at the last place: the 1.5 has only one neighbor, so it falls
-# towards zero. Borders will need care.
+# **What to notice.** On a sample the two halves meet zeros: 4 stays 4. In a gap the middle meets the zero, and ½·4 +
+# ½·6 is 5: a straight line between neighbors. And look at the last place: the 1.5 has only one neighbor, so it falls
+# toward zero. Borders will need care.
 #
-# A picture goes the same way, with the filter times itself, $[\tfrac12, 1, \tfrac12]$ down and across:
+# A picture works the same way, with the filter $[\tfrac12, 1, \tfrac12]$ applied down and across:
 
 # %% [markdown] predict="grid"
 # The grid 1 … 16 gets zeros and the 3×3 filter below; beyond the border there are only zeros. What number comes out in
 # the lower right corner, diagonally below the 16?
-# - [ ] 16 :: That would be so if the picture went on beyond its border.
-# - [ ] 8 :: Half of 16 stands right beside the 16 and right below it. The corner lies diagonally.
-# - [x] 4 :: Of its four diagonal neighbors only the 16 lies inside, and a corner of the filter counts ¼.
+# - [ ] 16 :: That would be right if the picture continued beyond its border.
+# - [ ] 8 :: Half of 16 stands directly beside the 16 and directly below it. The corner is diagonal to it.
+# - [x] 4 :: Of its four diagonal neighbors only the 16 lies inside, and the filter's corners are ¼.
 
 # %%
 grid = torch.arange(1.0, 17).reshape(4, 4)
@@ -122,7 +123,7 @@ numbers(
 # %% [markdown]
 # ## 2 · What the zeros do to the waves
 #
-# Why is a *filter* the right thing? Look at the signal as a sum of waves; its **spectrum** tells how strong each
+# Why is a *filter* the right thing? Look at the signal as a sum of waves; its **spectrum** says how strong each
 # frequency $\nu$ is. Inserting zeros makes the spectrum narrower, and **copies** it, $f$ times side by side:
 #
 # $$S(\nu) = \sum_m x[m]\, e^{-2\pi i\, \nu f m} = X(f\nu)$$
@@ -133,8 +134,8 @@ numbers(
 # A smooth bump has its spectrum in one hill around frequency 0. We insert three zeros after each sample ($f = 4$). How
 # many hills are there now, from −½ to ½?
 # - [ ] one, narrower :: Narrower, yes. But the zeros make the signal jump up and down, and jumps are high frequencies.
-# - [x] four :: The hill and three copies: at ¼, at −¼, and one at ½ that the ends of the axis cut into two halves.
-# - [ ] none, it is flat :: Flat would be the spectrum of one spike. The samples still follow a smooth curve.
+# - [x] four :: The hill and three copies: at ¼, at −¼, and one at ½, which the ends of the axis cut in half.
+# - [ ] none, it is flat :: A single spike would have a flat spectrum. The samples still follow a smooth curve.
 
 # %%
 bump = torch.exp(-((torch.arange(64.0) - 31.5) ** 2) / 8)
@@ -151,8 +152,8 @@ curves(
 )
 
 # %% [markdown]
-# The same in two dimensions, on a photograph. On the right each bright star is a copy of the small spectrum; only the one
-# in the middle is the photograph.
+# The same in two dimensions, on a photograph. On the right each bright star is a copy of the small spectrum; only the
+# one in the middle belongs to the photograph.
 
 # %%
 small = photo("camera", size=(128, 128))[0]
@@ -169,12 +170,12 @@ show(
 # %% [markdown]
 # ## 3 · One curve decides: the kernel
 #
-# How much should a sample count for a new pixel that lies $x$ old pixels away? A curve $k(x)$ tells: the **kernel**.
-# Nothing beyond its *support*, and symmetric. The simplest two:
+# How much should a sample count for a new pixel that lies $x$ old pixels away? A curve $k(x)$ says so: the **kernel**.
+# It is symmetric, and 0 beyond its *support*. The two simplest:
 #
 # $$\text{box}(x) = 1 \text{ for } |x| < \tfrac12, \qquad \text{triangle}(x) = \max(0,\; 1 - |x|)$$
 #
-# The box asks only the nearest sample. The triangle gives ¾ to a sample ¼ away, and ¼ to the one on the other side.
+# The box uses only the nearest sample. The triangle gives ¾ to a sample ¼ away, and ¼ to the one on the other side.
 
 
 # %% exercise="triangle" difficulty=1 minutes=5 forbid="course.ops resampling KERNELS"
@@ -205,13 +206,13 @@ assert triangle(x).tolist() == [0, 0, 0.75, 1, 0.25, 0, 0], (
 )
 
 # %% [markdown]
-# The triangle has a kink at every sample. **Keys' cubic** has none: two pieces of cubic curve, joined smoothly, that ask
-# *two* samples on each side. One number is left free, the slope $a$ at $|x| = 1$:
+# The triangle has a kink at every sample. **Keys' cubic** has none: two pieces of cubic curve, joined smoothly, that
+# use *two* samples on each side. One number is left free, the slope $a$ at $|x| = 1$:
 #
 # $$k(x) = \begin{cases} (a+2)|x|^3 - (a+3)|x|^2 + 1 & |x| \le 1 \\ a|x|^3 - 5a|x|^2 + 8a|x| - 4a & 1 < |x| < 2 \\
 # 0 & \text{else} \end{cases}$$
 #
-# Pillow takes $a = -0.5$, PyTorch $a = -0.75$. The same word, *bicubic*, and two pictures.
+# Pillow takes $a = -0.5$, PyTorch $a = -0.75$. One word, *bicubic*, and two different pictures.
 
 
 # %% exercise="keys_cubic" difficulty=2 minutes=10 forbid="course.ops resampling KERNELS"
@@ -234,7 +235,7 @@ def keys_cubic(x, a):
 
 
 # %% [markdown] hint="keys_cubic"
-# The formula only knows |x|, so take that first. Then compute *both* pieces for every x, and choose.
+# The formula only contains |x|, so take that first. Then compute *both* pieces for every x, and choose.
 
 # %% [markdown] hint="keys_cubic"
 # `torch.where(x <= 1, near, torch.where(x < 2, far, 0.0))`, with x already positive: that is all.
@@ -242,7 +243,7 @@ def keys_cubic(x, a):
 # %% check="keys_cubic" points=8
 x = torch.tensor([0.0, 0.5, 1, 1.5, 2, 3], dtype=torch.float64)
 assert keys_cubic(x, -0.5).tolist() == [1, 0.5625, 0, -0.0625, 0, 0], (
-    "a = −½: 9/16 half-way, −1/16 at one and a half."
+    "a = −½: 9/16 at ½, −1/16 at 1½."
 )
 assert keys_cubic(x, -0.75).tolist() == [1, 0.59375, 0, -0.09375, 0, 0], (
     "a = −¾: 19/32 and −3/32, more of both."
@@ -250,8 +251,8 @@ assert keys_cubic(x, -0.75).tolist() == [1, 0.59375, 0, -0.09375, 0, 0], (
 assert torch.equal(keys_cubic(-x, -0.5), keys_cubic(x, -0.5)), "Left and right count the same."
 
 # %% [markdown]
-# Which curve would be *perfect*? The one that stops every copy: in theory the **sinc**, which never ends. Lanczos fades
-# it out by a second, wider sinc, so that it ends after $L$ *lobes*:
+# Which curve would be *perfect*? The one that stops every copy: in theory the **sinc**, which never ends. Lanczos
+# multiplies it by a second, wider sinc, so that it ends after $L$ *lobes*:
 #
 # $$\text{sinc}(x) = \frac{\sin \pi x}{\pi x}, \quad \text{sinc}(0) = 1, \qquad
 # k(x) = \text{sinc}(x)\cdot\text{sinc}(x/L) \;\text{ for } |x| < L, \text{ else } 0$$
@@ -295,8 +296,8 @@ assert got[4] == 0, "At |x| = lobes the curve ends on a true 0, not on 1e-17."
 assert torch.allclose(lanczos(-x, 3), want), "Left and right count the same."
 
 # %% [markdown]
-# From now on the curves come from the library, so that a slip above costs you nothing below. `KERNELS["triangle"]` is a
-# function of x with a `.support`.
+# From here on the curves come from the library, so that a slip above costs you nothing below. `KERNELS["triangle"]` is
+# a function of x with a `.support`.
 
 # %% setup=true
 KERNELS = {
@@ -308,7 +309,7 @@ KERNELS = {
     "lanczos 3": resampling.lanczos(3),
     "lanczos 5": resampling.lanczos(5),
     "gaussian": resampling.gaussian(),
-    "area 2": resampling.area(2),  # how two pixels overlap, one half as wide as the other
+    "area 2": resampling.area(2),  # how much two pixels overlap, one half as wide as the other
 }
 
 # %%
@@ -337,15 +338,15 @@ curves(
     xlabel="distance in old pixels",
     ylabel="weight",
     height=2.4,
-    caption="Sharp kernels: 1 at 0 and 0 at every other sample, so the samples stay.",
+    caption="Sharp kernels: 1 at 0 and 0 at every other sample, so the samples keep their values.",
 )
 
 # %% [markdown]
 # ## 4 · Where is a pixel?
 #
-# To read the curve off we need distances, and so the places of the new pixels. There are two schools.
+# To read the curve we need distances, and therefore the positions of the new pixels. There are two conventions.
 #
-# - **Half-pixel centers** (`align_corners=False`): a pixel is a little square, its value sits in the middle. Both
+# - **Half-pixel centers** (`align_corners=False`): a pixel is a little square with its value in the middle. Both
 #   pictures cover the same area. Old pixel $m$ lies at $m + \tfrac12$, new pixel $o$ at $(o + \tfrac12)/f$.
 # - **Aligned corners** (`align_corners=True`): a pixel is a point; the four corner points of both pictures coincide.
 
@@ -355,13 +356,13 @@ sample_grids(
 )
 
 # %% [markdown]
-# **What to notice.** On the left four new pixels sit in each old one, and *none on a sample*. On the right the corners
-# meet, and everywhere else the distance to the next sample changes from pixel to pixel.
+# **What to notice.** On the left each old pixel contains four new ones, and *none falls on a sample*. On the right the
+# corners coincide, and everywhere else the distance to the next sample changes from pixel to pixel.
 
 # %% [markdown] predict="corners"
-# The row 0, 10, 20, 30 is enlarged from 4 to 8 with aligned corners. By how much do the new numbers grow from one to the
-# next?
-# - [ ] by 5 :: Half of 10, for twice as many pixels? But 8 pixels have 7 gaps between them, and 4 pixels have 3.
+# The row 0, 10, 20, 30 is enlarged from 4 to 8 with aligned corners. By how much does each new number exceed the one
+# before?
+# - [ ] by 5 :: Half of 10, for twice as many pixels? But 8 pixels have 7 steps between them, and 4 pixels have 3.
 # - [x] by 30/7, about 4.29 :: 7 steps from 0 to 30. The picture grew by 7/3, not by 2.
 # - [ ] by 3.75 :: 30/8: but between 8 pixels there are only 7 steps.
 
@@ -375,16 +376,17 @@ numbers(
     row[0, 0],
     *schools.values(),
     titles=["before", "half-pixel centers", "aligned corners"],
-    caption="The same four samples, enlarged to eight in both schools.",
+    caption="The same four samples, enlarged to eight by both conventions.",
 )
 
 # %% [markdown]
-# Half-pixel centers go on in steps of 5, and stay flat in the outer half pixels. It matters most when two programs *mix*
-# the schools: then every pixel moves. We average a ramp (the value is the column) by 8 and bring it back both ways.
+# Half-pixel centers give steps of 5 and stay flat in the outer half pixels. The choice matters most when two programs
+# *mix* the conventions: then every pixel moves. We average a ramp (the value is the column) by 8 and bring it back both
+# ways.
 
 # %%
 ramp = torch.arange(64.0)[None, None]
-down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the center of the 8 that it stands for
+down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the center of the 8 that it represents
 grown = [F.interpolate(down, 64, mode="linear", align_corners=a) for a in (False, True)]
 errors = [(row - ramp)[0, 0] for row in grown]
 curves(
@@ -396,16 +398,17 @@ curves(
 )
 
 # %% [markdown]
-# We stay with half-pixel centers, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
+# We stay with half-pixel centers, the default of `F.interpolate` in its linear and cubic modes. Seen from a sample, the
+# new pixels lie at the distances
 #
 # $$t_i = \frac{i - (L-1)/2}{f}: \qquad f = 2: \; \ldots, -\tfrac34, -\tfrac14, \tfrac14, \tfrac34, \ldots \qquad
 # f = 3: \; \ldots, -\tfrac13, 0, \tfrac13, \ldots$$
 #
-# An even factor straddles the sample: a filter of **even** length. An odd one hits it: **odd** length. The numbers
-# $k(t_i)$ are the filter's **taps**, for all places with $|t_i|$ below the support.
+# With an even factor no new pixel falls on the sample, and the filter has **even** length; with an odd factor one does:
+# **odd** length. The numbers $k(t_i)$ are the filter's **taps**, one for each $|t_i|$ below the support.
 #
-# One more care. A new pixel sees only every $f$-th tap (the others meet zeros); such a group is a **phase**. If a phase
-# does not sum to 1, a grey wall gets stripes. So divide each phase by its sum.
+# One more thing. A new pixel uses only every $f$-th tap (the others meet zeros); such a group is a **phase**. If a
+# phase does not sum to 1, a grey wall gets stripes. So divide each phase by its sum.
 
 
 # %% exercise="taps" difficulty=3 minutes=15 forbid="F.interpolate F.upsample nn.Upsample course.ops resampling"
@@ -433,8 +436,8 @@ def taps(kernel, factor):
 
 
 # %% [markdown] hint="taps"
-# Make too many distances first, then keep those below the support. For an odd factor they are whole numbers divided by
-# `factor`; for an even one, what must be added to the whole numbers?
+# Start with too many distances, then keep those below the support. For an odd factor they are integers divided by
+# `factor`; for an even one, what must be added to the integers?
 
 # %% [markdown] hint="taps"
 # `(torch.arange(-reach, reach + 1) + (0.5 if factor is even else 0)) / factor` in float64, with a reach of support ·
@@ -442,7 +445,7 @@ def taps(kernel, factor):
 # each p.
 
 # %% check="taps" points=7
-assert taps("box", 2).tolist() == [1, 1], "Both new pixels of a sample get it whole."
+assert taps("box", 2).tolist() == [1, 1], "Both new pixels take the sample's full value."
 assert taps("triangle", 2).tolist() == [0.25, 0.75, 0.75, 0.25], "The triangle at −¾, −¼, ¼, ¾."
 third = torch.tensor([1, 2, 3, 2, 1], dtype=torch.float64) / 3
 assert torch.allclose(taps("triangle", 3), third), (
@@ -452,13 +455,13 @@ assert len(taps("keys -0.75", 2)) == 8, "Four samples and factor 2: eight taps, 
 two = taps("lanczos 3", 2)
 assert torch.allclose(two[0::2].sum() + two[1::2].sum(), two.sum()), "There are two phases."
 assert abs(two[0::2].sum() - 1) < 1e-12, (
-    "Every second tap of Lanczos-3 adds up to 1, once divided by its sum."
+    "Every other tap of Lanczos-3: together they add up to 1, once divided by their sum."
 )
 
 # %%
 stems(
     {f"triangle, factor {factor}": taps("triangle", factor) for factor in (2, 3, 4)},
-    caption="Even factor: no tap on the sample. Odd factor: one in the middle.",
+    caption="Even factor: no tap falls on the sample. Odd factor: one in the middle.",
 )
 
 # %%
@@ -468,9 +471,9 @@ stems(
 )
 
 # %% [markdown] predict="survive"
-# Now hold the filters against their job. With $f = 4$ the copies begin beyond ⅛ cycles per pixel. Which filter lets most
-# of them through?
-# - [x] box :: It falls slowly and comes back up again and again: what passes are the edges of its blocks.
+# Now compare the filters with what they are for. With $f = 4$ the copies begin beyond ⅛ cycles per pixel. Which filter
+# lets most of them through?
+# - [x] box :: It falls slowly and rises again and again: what passes are the edges of its blocks.
 # - [ ] triangle :: It is the box applied twice, so it lets through the box's gain squared, which is less.
 # - [ ] lanczos 5 :: It comes closest to the perfect filter: 1 up to ⅛, and 0 beyond.
 
@@ -485,9 +488,10 @@ spectrum(
 )
 
 # %% [markdown]
-# **What to notice.** Two ways to be wrong. Below the cut-off too little passes: **blur** (triangle, Mitchell). Beyond it
-# too much: **blocks** (box). Lanczos-5 is nearly upright, and pays with a long filter that swings: **ringing**. On the
-# photograph of section 2, three times larger (here the library upsamples, you will in a minute):
+# **What to notice.** There are two ways to be wrong. Below the cut-off too little passes: **blur** (triangle,
+# Mitchell). Above it too much passes: **blocks** (box). Lanczos-5 is nearly a vertical cut, and pays with a long filter
+# that oscillates: **ringing**. Here is the photograph of section 2, three times larger (the library upsamples here, you
+# will in a minute):
 
 # %%
 small = photo("camera", size=(128, 128))[0]
@@ -503,23 +507,23 @@ show(
 # %% [markdown]
 # ## 5 · Upsample
 #
-# Put it together, for one row: go on beyond both ends with the outermost sample, insert zeros, slide the taps along.
-# Rows first, then columns. The filter is *separable*: two short passes instead of a large square.
+# Put it together, for one row: repeat the outermost sample beyond both ends, insert zeros, slide the taps along. Rows
+# first, then columns. The filter is *separable*: two short passes instead of a large square.
 #
-# One shift to watch. `zero_insert` puts sample $m$ at place $f m$, but it belongs into the middle of its $f$ new pixels,
-# at $f m + (f-1)/2$. So the window of new pixel $o$ does not begin at $o - (L-1)/2$ but $(f-1)/2$ earlier:
+# Watch out for one shift. `zero_insert` puts sample $m$ at place $f m$, but it belongs in the middle of its $f$ new
+# pixels, at $f m + (f-1)/2$. So the window of new pixel $o$ does not begin at $o - (L-1)/2$ but $(f-1)/2$ earlier:
 #
 # $$y[o] = \sum_{i=0}^{L-1} w_i \; s\!\left[\,o - \tfrac{f + L}{2} + 1 + i\,\right]$$
 
 
 # %% exercise="upsample" difficulty=3 minutes=18 forbid="F.interpolate F.upsample F.upsample_nearest F.upsample_bilinear nn.Upsample nn.UpsamplingNearest2d nn.UpsamplingBilinear2d F.grid_sample F.conv_transpose1d F.conv_transpose2d PIL torchvision course.ops resampling"
 def upsample(image, factor, weights):
-    """Upsample by zero-insertion and a separable filter; beyond the border the outermost pixels go on.
+    """Upsample by zero-insertion and a separable filter; beyond the border the outermost pixels repeat.
 
     Args:
         image: (..., h, w) float.
         factor: how many pixels each pixel becomes along each axis, at least 1.
-        weights: (L,) float, symmetric taps for this factor, L even or odd as the factor is.
+        weights: (L,) float, symmetric taps for this factor; L is even for an even factor, odd for an odd one.
 
     Returns:
         (..., h * factor, w * factor), of the dtype of image.
@@ -538,8 +542,8 @@ def upsample(image, factor, weights):
 
 
 # %% [markdown] hint="upsample"
-# Write it for the last axis alone. The picture of the other axis is `.mT`: transpose, do the same again, transpose back.
-# To go on beyond the ends, index with places that are clamped: `torch.arange(-b, w + b).clamp(0, w - 1)`.
+# Write it for the last axis alone. For the other axis use `.mT`: transpose, do the same again, transpose back. To
+# repeat the outermost sample beyond the ends, index with clamped places: `torch.arange(-b, w + b).clamp(0, w - 1)`.
 
 # %% [markdown] hint="upsample"
 # With b samples added on the left, everything moves b·f places to the right: the first window begins at
@@ -560,7 +564,7 @@ torchs = F.interpolate(x, scale_factor=2, mode="bilinear")
 assert torch.allclose(upsample(x, 2, line), torchs, atol=1e-5), "F.interpolate's bilinear."
 
 # %% [markdown]
-# A detail of a photographed page, 24×32 pixels, ten times larger.
+# Here is a detail of a photographed page, 24×32 pixels, ten times larger.
 
 # %%
 detail = photo("page")[:, 60:84, 100:132]
@@ -570,7 +574,7 @@ show(
     titles=names,
     columns=4,
     height=1.75,
-    caption="The same 768 pixels. Look for blocks, for blur, for light rims around letters.",
+    caption="The same 768 pixels. Look for blocks, for blur, and for light rims around letters.",
 )
 
 # %% [markdown]
@@ -579,7 +583,7 @@ show(
 
 # %% [markdown] predict="ringing"
 # The row 0, 0, 0, 0, 1, 1, 1, 1 is enlarged by 8. Between which values do the new numbers of Keys' cubic (a = −¾) lie?
-# - [ ] between 0 and 1 :: So it would be if all weights were positive: a mean lies between its numbers.
+# - [ ] between 0 and 1 :: That would be true if all weights were positive: a mean lies between its numbers.
 # - [x] below 0 and above 1 in places :: Negative weights overshoot. Next to an edge black gets blacker and white whiter.
 # - [ ] between 0.1 and 0.9 :: Far from the edge all samples are 0, or all are 1, and the taps sum to 1.
 
@@ -591,7 +595,7 @@ curves(
     {name: upsample(step, 8, taps(name, 8))[0] for name in names},
     xlabel="place in old pixels",
     ylabel="value",
-    caption="A jump, enlarged by 8. Kernels with negative lobes swing beyond 0 and 1.",
+    caption="A jump, enlarged by 8. Kernels with negative lobes overshoot 0 and 1.",
 )
 
 # %%
@@ -604,10 +608,10 @@ bars(
 )
 
 # %% [markdown]
-# A slight overshoot looks sharp, much of it like an echo. Clamp pictures to [0, 1] afterwards, and think twice before you
-# enlarge class scores by a kernel that rings.
+# A slight overshoot looks sharp; a strong one looks like an echo. Clamp pictures to [0, 1] afterwards, and think twice
+# before you enlarge class scores with a kernel that rings.
 #
-# **A failure worth seeing.** What if the picture does not go on beyond its border, but ends in zeros?
+# **A failure worth seeing.** What if the picture is continued beyond its border by zeros?
 
 # %%
 corner = photo("coffee")[:, -12:, :16]
@@ -617,12 +621,12 @@ beyond = [F.pad(corner[None], (2, 2, 2, 2), mode=mode)[0] for mode in ways.value
 show(
     *[upsample(p, 8, triangle_taps)[:, 16:-16, 16:-16] for p in beyond],
     titles=list(ways),
-    caption="A corner of a photograph, enlarged by 8. Zeros grow in as a dark frame.",
+    caption="A corner of a photograph, enlarged by 8. Zeros leak in as a dark frame.",
 )
 
 # %% [markdown]
-# `padding=1` of a convolution *is* those zeros: that is where the halved last column of section 1 came from, and it is in
-# every network that pads with zeros. Now choose a kernel and a sample grid, and drag the factor.
+# A convolution's `padding=1` *is* those zeros: they are what made the last column of section 1 too small, and they are
+# in every network that pads with zeros. Now choose a kernel and a sample grid, and drag the factor.
 
 # %%
 resampling_explorer()
@@ -630,9 +634,9 @@ resampling_explorer()
 # %% [markdown]
 # ## 6 · Nobody multiplies by the zeros
 #
-# Of every $f$ taps over a new pixel, one meets a sample and $f - 1$ meet zeros. So split the filter into its phases: each
-# of the $f$ new pixels of a sample needs *one* phase, and only samples. Then interleave the $f$ results. This is the
-# **polyphase** form.
+# Of every $f$ taps over a new pixel, one meets a sample and $f - 1$ meet zeros. So split the filter into its phases:
+# each of the $f$ new pixels of a sample needs only *one* phase, and only the samples. Then interleave the $f$ results.
+# This is the **polyphase** form.
 
 # %%
 cubic = resampling.taps(KERNELS["keys -0.75"], 2)
@@ -648,15 +652,16 @@ numbers(
 # A picture is enlarged by 4 with Keys' cubic: $L = 16$ taps along each axis. One square filter on the zeros needs 16·16 =
 # 256 products for each new pixel. How many times fewer does the polyphase form need, row by row?
 # - [ ] 4 times :: That is what leaving out the zeros along one axis saves.
-# - [ ] 16 times :: That leaves out the zeros of both axes, but still with a square filter: 4·4 products a pixel.
-# - [x] about 50 times :: 4 products a pixel down the columns; the rows before took 4 too, but there were only a quarter as
-#   many pixels. 4 + 1 = 5, and 256 / 5 is about 51.
+# - [ ] 16 times :: That leaves out the zeros along both axes, but keeps a square filter: 4·4 products per pixel.
+# - [x] about 50 times :: 4 products per pixel down the columns; the rows before took 4 too, but there were only a
+#   quarter as many pixels. 4 + 1 = 5, and 256 / 5 is about 51.
 
 # %%
 f, length = 4, 16
 products = {
     "square filter on zeros": length**2,
-    "row by row on zeros": length / f + length,  # first the rows, of a picture not yet high
+    "row by row on zeros": length / f
+    + length,  # the rows come first, while the picture is not tall yet
     "row by row, phases": length / f / f + length / f,
 }
 caption = "Enlarging by 4 with 16 taps along each axis."
@@ -686,20 +691,20 @@ def milliseconds(work):
 bars(
     {name: min(milliseconds(way) for _ in range(3)) for name, way in ways.items()},
     xlabel="milliseconds on this machine",
-    caption="The same picture, three ways. Time does not follow the products to the letter.",
+    caption="The same picture, three ways. Time is not exactly proportional to the products.",
 )
 
 # %% [markdown]
 # ## 7 · Any size, and the way down
 #
-# Zeros fit between samples only for whole factors. For 300 → 451 we read the kernel off anew for every output pixel. New
-# pixel $i$ of $n_\text{out}$ has its center at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
+# Zeros fit between samples only for integer factors. For 300 → 451 we evaluate the kernel anew for every output pixel.
+# New pixel $i$ of $n_\text{out}$ has its center at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
 #
 # $$c_i = (i + \tfrac12)\,\frac{n_\text{in}}{n_\text{out}}, \qquad
 # A_{ij} = k\!\left(\frac{j + \frac12 - c_i}{s}\right), \qquad s = \max\!\left(1,\; \frac{n_\text{in}}{n_\text{out}}\right)$$
 #
-# Then divide each row of $A$ by its sum. What is $s$ for? On the way **down** a new pixel stands for many old ones; the
-# kernel must grow by $s$ to see them all. That is **anti-aliasing**.
+# Then divide each row of $A$ by its sum. What is $s$ for? On the way **down** a new pixel represents many old ones; the
+# kernel must be $s$ times as wide to see them all. That is **anti-aliasing**.
 
 
 # %% exercise="resize_weights" difficulty=3 minutes=18 forbid="F.interpolate F.upsample nn.Upsample F.grid_sample PIL torchvision course.ops resampling"
@@ -724,11 +729,12 @@ def resize_weights(n_in, n_out, kernel):
 
 
 # %% [markdown] hint="resize_weights"
-# Make a column of centers (n_out, 1) and a row of old places (1, n_in). What does broadcasting give for their difference?
+# Make a column of centers (n_out, 1) and a row of old positions (1, n_in). What does broadcasting make of their
+# difference?
 
 # %% [markdown] hint="resize_weights"
 # `KERNELS[kernel]((old - center[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
-# No loop, no border: what lies beyond the picture is not in the row, and the division makes up for it.
+# There is no loop and no border: what lies beyond the picture is not in the row, and the division makes up for it.
 
 # %% check="resize_weights" points=6
 up = resize_weights(2, 4, "triangle")
@@ -748,18 +754,19 @@ matrix(
     resize_weights(24, 9, "lanczos 3"),
     rows="new pixel",
     columns="old pixel",
-    caption="24 pixels to 9 by Lanczos-3: a wide band, negative (orange) beside its middle.",
+    caption="24 pixels to 9 by Lanczos-3: a wide band, negative (orange) on both sides of its middle.",
 )
 
 # %% [markdown]
-# A picture is resized by one such matrix from the left, for its columns, and one from the right, for its rows:
+# A picture is resized by one such matrix on the left, which acts on its columns, and one on the right, which acts on
+# its rows:
 #
 # $$Y = A_h \, X \, A_w^{\mathsf T}$$
 
 
 # %% exercise="resize" difficulty=1 minutes=6 forbid="F.interpolate F.upsample nn.Upsample F.grid_sample PIL torchvision course.ops resampling"
 def resize(image, size, kernel):
-    """Resize a picture, up or down, each axis for itself.
+    """Resize a picture, up or down, one axis at a time.
 
     Args:
         image: (..., h, w) float.
@@ -778,7 +785,7 @@ def resize(image, size, kernel):
 
 
 # %% [markdown] hint="resize"
-# Which length of the picture does the left matrix change, its height or its width?
+# What does the matrix on the left change, the picture's height or its width?
 
 # %% [markdown] hint="resize"
 # `rows @ image @ columns.T`; both matrices need the picture's dtype first: `.to(image)`. `@` leaves leading dimensions
@@ -790,18 +797,18 @@ wide = resize(image, (2, 4), "triangle")
 assert wide.tolist() == [[10, 12.5, 17.5, 20], [30, 32.5, 37.5, 40]], (
     "Twice as wide, as high as before."
 )
-assert resize(image, (1, 1), "box").item() == 25, "One pixel for four is their mean."
+assert resize(image, (1, 1), "box").item() == 25, "One pixel in place of four is their mean."
 assert resize(torch.rand(2, 3, 7, 9), (5, 4), "lanczos 3").shape == (2, 3, 5, 4), (
     "Batches and channels stay."
 )
 
 # %% [markdown] predict="moire"
-# A brick wall of 512×512 pixels becomes 56×56. What happens when the kernel is not widened, so that each new pixel asks
+# A brick wall of 512×512 pixels becomes 56×56. What happens when the kernel is not widened, so that each new pixel uses
 # only the few old ones around its center?
-# - [ ] it gets blurred :: Blur comes from asking many pixels. Here most of them are never asked.
-# - [x] lines break, and turn up where there are none :: A line is hit or missed by chance. High frequencies that the small
-#   picture cannot hold come back as low ones. That is aliasing, and such patterns are called moiré.
-# - [ ] nothing much, it is small anyway :: Each new pixel stands for some 84 old ones, and would ask 4 of them. Look.
+# - [ ] it gets blurred :: Blur comes from averaging many pixels. Here most of them are never used.
+# - [x] lines break, and appear where there are none :: A line is hit or missed by chance. High frequencies that the
+#   small picture cannot hold come back as low ones. That is aliasing, and such patterns are called moiré.
+# - [ ] nothing much, it is small anyway :: Each new pixel represents about 84 old ones, and would use 4 of them. Look.
 
 # %%
 wall = photo("brick")
@@ -813,11 +820,11 @@ show(
     careless,
     careful,
     titles=["512 × 512", "56 × 56, kernel not widened", "56 × 56, widened"],
-    caption="A brick wall made small. Without anti-aliasing the mortar lines break and jump.",
+    caption="A brick wall, reduced. Without anti-aliasing the mortar lines break and jump.",
 )
 
 # %% [markdown]
-# Is it really Pillow's Lanczos? Pillow computes in its own C code; we compare at odd sizes, up and down.
+# Is it really Pillow's Lanczos? Pillow has its own C code; we compare at odd sizes, up and down.
 
 # %%
 here = photo("cat").mean(0)
@@ -830,15 +837,15 @@ for h, w in ((451, 300), (97, 133), (37, 701)):
 # %% [markdown]
 # ## 8 · Which filter is best?
 #
-# Ask the data. We halve the width of three photographs, and look for the 8 weights per phase that bring the lost pixels
-# back with the least squared error. That is ordinary least squares: each lost pixel is one equation.
+# Ask the data. We halve the width of three photographs, and look for the 8 weights per phase that restore the lost
+# pixels with the least squared error. That is ordinary least squares: each lost pixel is one equation.
 
 # %% [markdown] predict="learned"
-# Then a fourth photograph, which the least squares never saw. Which taps come closest to it?
+# Then comes a fourth photograph, which was not in the least squares. Which taps come closest to it?
 # - [ ] Lanczos-5, the longest :: It is nearest to the ideal filter, for signals without any high frequency. Photographs
 #   have edges.
 # - [ ] Keys, a = −½ :: It is exact for parabolas. Photographs are not parabolas.
-# - [x] the learned ones :: They know how photographs look, and that the small pixels were means of two.
+# - [x] the learned ones :: They know what photographs look like, and that the small pixels were means of two.
 
 
 # %%
@@ -866,12 +873,12 @@ errors = {
 bars(
     {name: 10 * (errors["box"] / error).log10().item() for name, error in errors.items()},
     xlabel="decibels better than the box",
-    caption="Halved and brought back: how close each filter comes to a photograph that it never saw.",
+    caption="Halved and restored: how close each filter comes to a photograph that it never saw.",
 )
 
 # %% [markdown]
-# **What to notice.** The learned taps look like a kernel of this lab, and win. Nobody gave them a formula. A network can
-# learn its own, one for each pair of channels: that is a *transposed convolution*.
+# **What to notice.** The learned taps look like a kernel of this lab, and they win, although nobody gave them a
+# formula. A network can learn its own, one for each pair of channels: that is a *transposed convolution*.
 #
 # Last, your functions against the library's:
 
@@ -891,9 +898,9 @@ print("Yours and the library's agree:", ", ".join(pairs))
 # ## What you know now
 #
 # 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
-# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centers say where it is read off, the border
-#    must go on, and on the way down the curve must grow.
-# 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
+# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centers say where it is evaluated, the
+#    border must be continued, and on the way down the curve must be wider.
+# 3. The zeros need not be multiplied: the phases of the filter give the same numbers from the samples alone.
 #
 # ## Five questions
 #
@@ -910,36 +917,36 @@ print("Yours and the library's agree:", ", ".join(pairs))
 # A label map with road = 0, person = 1 and car = 2 must become four times as large. Why is the triangle the wrong kernel
 # here, and what are two right ways?
 # :: Labels are names, not amounts. From a road (0) to a car (2) the triangle writes ¼, ¾, 1¼, 1¾; rounded, two of these
-# are 1, and a line of persons walks along every car. The box, nearest, only ever copies a label that is there. Or enlarge
-# one map of scores per class, by any kernel, and take the argmax of the large maps: that gives smooth borders.
+# are 1, and a line of people walks along every car. The box (nearest) only ever copies a label that is there. Or
+# enlarge one map of scores per class, by any kernel, and take the argmax of the large maps: that gives smooth borders.
 
 # %% [markdown] question="phases"
 # The taps for factor 3 are ⅓, ⅔, 1, ⅔, ⅓. They sum to 3, and a tidy colleague divides them by 3. What happens to a grey
 # wall of value 90?
-# :: It becomes 30. Of the five taps a new pixel meets samples with one phase only: ⅓ + ⅔, or 1, or ⅔ + ⅓. Each phase
+# :: It becomes 30. Of the five taps, only one phase meets samples at any new pixel: ⅓ + ⅔, or 1, or ⅔ + ⅓. Each phase
 # summed to 1, as it should, and now sums to ⅓. All taps together must sum to the factor.
 
 # %% [markdown] question="fence"
 # A picture of a picket fence is made four times narrower, and each new pixel is interpolated from the two old pixels
-# around its center. Broad stripes appear that the fence does not have. Which frequencies are to blame, and would
-# Lanczos-3 at its usual width do better?
+# around its center. Broad stripes appear that are not in the fence. Which frequencies are to blame, and would Lanczos-3
+# at its usual width do better?
 # :: Those beyond ⅛ cycle per old pixel: the small picture has a quarter of the samples, so ⅛ is the most that it can
-# hold, and whatever is faster comes back as something slower. A sharper kernel lets even more of it through. The kernel
-# must be four times as wide on the way down, the triangle as well as Lanczos.
+# hold, and whatever is higher comes back as something lower. A sharper kernel lets even more of it through. The kernel
+# must be four times as wide on the way down, be it the triangle or Lanczos.
 
 # %% [markdown] question="twice"
 # Is enlarging by 2, twice, the same as enlarging by 4, once? Answer for the box and for the triangle.
-# :: For the box, yes: every new pixel copies the same old one. For the triangle, no. The second pass interpolates between
-# numbers that the first one interpolated, so that a new pixel can depend on three old ones along a row: 10 taps
-# (1, 3, 6, 10, 12, 12, 10, 6, 3, 1)/16 in place of 8, and a little more blur.
+# :: For the box, yes: every new pixel copies the same old one. For the triangle, no. The second pass interpolates
+# between numbers that the first one interpolated, so that a new pixel can depend on three old ones along a row: 10 taps
+# (1, 3, 6, 10, 12, 12, 10, 6, 3, 1)/16 instead of 8, and a little more blur.
 
 # %% [markdown] open_task=true
 # ## An open task
 #
 # The taps of section 8 were learned for small pixels that are means of two. Learn them again for small pictures made in
-# other ways: every second pixel taken and the rest thrown away; made small by Lanczos-3; made small, with noise added.
-# Draw each set of taps as stems and as a spectrum. How do they change, and could you have said so before? What do you
-# answer now to someone who asks for *the* best filter? There is no key to this one.
+# other ways: every other pixel kept and the rest thrown away; reduced by Lanczos-3; reduced, with noise added. Draw
+# each set of taps as stems and as a spectrum. How do they change, and could you have predicted it? What would you now
+# tell someone who asks for *the* best filter? There is no answer key to this one.
 
 # %% [markdown] papers=true
 # ## Papers
@@ -953,4 +960,5 @@ print("Yours and the library's agree:", ", ".join(pairs))
 # - Zhang, *Making convolutional networks shift-invariant again*, arXiv:1904.11486 (aliasing inside of networks)
 # - Dumoulin & Visin, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285
 #
-# **Next question.** If the filter is learned, what is the operation, and why do its pictures get checkerboards? Lab 3.
+# **Next question.** If the filter is learned, what is the operation, and where do the checkerboards in its pictures
+# come from? Lab 3.

@@ -276,7 +276,7 @@ def _counts(size, kernel_size, stride, padding=0):
 
 @worth(1, "overlap_counts")
 def a_kernel_that_the_stride_does_not_divide_alternates(overlap_counts, rng):
-    says = "Count, for each output, the stamps that cover it: with k = 3 and s = 2 that is 1 and 2 by turns."
+    says = "Count, for each output, the stamps that cover it: with k = 3 and s = 2 that is 1 and 2, alternating."
     for kernel_size, stride in ((3, 2), (5, 2), (4, 3), (5, 3)):
         args = (pick(rng, 3, 6), kernel_size, stride)
         expect_equal(overlap_counts(*args), _counts(*args), says)

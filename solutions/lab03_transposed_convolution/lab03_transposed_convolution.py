@@ -2,10 +2,10 @@
 # # Lab 3 · Transposed convolution is a matrix, transposed
 #
 # **The question.** In Lab 2 *we* chose the filter that fills the gaps between the pixels. Can a network *learn* it? And
-# why do learned pictures so often come with a fine grid, like woven cloth?
+# why do generated pictures so often show a fine grid, like woven cloth?
 #
-# You will write a convolution down as a matrix, turn the matrix on its side, and reach the same numbers by three other
-# roads. Then you will count, find the cause of the grid in the count, and meet three layers that avoid it.
+# You will write a convolution as a matrix, transpose it, and get the same numbers in three other ways. Then you will
+# count terms, find the cause of the grid in the counts, and meet three remedies.
 #
 # *About 110 minutes, no GPU, no network. Before this: Lab 2.*
 
@@ -48,10 +48,10 @@ show(
 # ## 1 · A convolution is a matrix
 #
 # A convolution is linear: every output is a weighted sum of inputs. So it is a matrix, `output = C @ input`. Row *i*
-# holds the weights of output *i*. The next row holds the same weights, shifted: a **band**.
+# holds the weights of output *i*. The next row holds the same weights, shifted: the matrix is **banded**.
 #
-# Textbooks *flip* the filter (x, y, z): on `[0, a, b, c, 0]` it gives $[ax,\; ay+bx,\; az+by+cx,\; bz+cy,\; cz]$. PyTorch
-# slides its kernel as it stands, so the textbook's filter is PyTorch's kernel **(z, y, x)**.
+# Textbooks *flip* the filter (x, y, z): on `[0, a, b, c, 0]` it gives $[ax,\; ay+bx,\; az+by+cx,\; bz+cy,\; cz]$.
+# PyTorch slides its kernel unflipped, so the textbook's filter is PyTorch's kernel **(z, y, x)**.
 
 
 # %%
@@ -74,17 +74,18 @@ numbers(
     C * torch.tensor([0, 1, 1, 1, 0]),
     texts=[letters(C), terms(C, "0abc0")],
     titles=["C", "times 0, a, b, c, 0"],
-    caption="Left the matrix. Right each column times its input: rows add up to outputs.",
+    caption="Left: the matrix. Right: each column times its input; the rows add up to the outputs.",
 )
 
 # %% [markdown]
-# Two outer taps hang over the ends, where padding puts zeros: nothing is written there. Three knobs change the band:
+# Two outer taps hang over the ends, where padding puts zeros: nothing is written there. Three parameters change the
+# band:
 #
 # $$C[i,\; i \cdot \text{stride} - \text{padding} + t \cdot \text{dilation}] = k[t]$$
 #
 # - **stride**: the next row starts that many columns further right (so there are fewer rows);
 # - **padding**: the first row starts that many columns *before* the input;
-# - **dilation**: the taps stand that many columns apart.
+# - **dilation**: the taps are that many columns apart.
 
 # %%
 taps = torch.tensor([1.0, 2, 3])
@@ -94,11 +95,11 @@ numbers(
     *bands,
     texts=[letters(band) for band in bands],
     titles=["stride 2", "padding 1", "dilation 2"],
-    caption="The kernel (x, y, z), not flipped, on 6 inputs, one knob turned each time.",
+    caption="The kernel (x, y, z), not flipped, on 6 inputs, one parameter changed at a time.",
 )
 
 # %% [markdown]
-# How many rows? Taps reach over $r = \text{dilation}\,(k-1)+1$ inputs. They may start wherever that fits:
+# How many rows? The taps span $r = \text{dilation}\,(k-1)+1$ inputs. They may start wherever that fits:
 #
 # $$\text{rows} = \left\lfloor \frac{\text{size} + 2\,\text{padding} - r}{\text{stride}} \right\rfloor + 1$$
 
@@ -111,7 +112,7 @@ def conv_matrix_1d(kernel, size, stride=1, padding=0, dilation=1):
         kernel: (k,) float; not flipped.
         size: length of the signal.
         stride, dilation: at least 1.
-        padding: zeros understood at each end of the signal.
+        padding: zeros assumed at each end of the signal.
 
     Returns:
         (rows, size), of the kernel's dtype.
@@ -130,15 +131,15 @@ def conv_matrix_1d(kernel, size, stride=1, padding=0, dilation=1):
 
 
 # %% [markdown] hint="conv_matrix_1d"
-# Which column does tap t of row i fall into? What if that column is left of 0, or right of the last one?
+# Which column does tap t of row i fall in? What if that column is left of 0, or right of the last one?
 
 # %% [markdown] hint="conv_matrix_1d"
 # Begin with `kernel.new_zeros(rows, size)`. For each row `i` and tap `t`: `column = i * stride - padding + t * dilation`.
 # Write `kernel[t]` there if `0 <= column < size`, and nothing otherwise.
 
 # %% [markdown]
-# The check puts x, y, z = 2, 3, 5 and a, b, c = 1, 10, 100, so that each term is a digit: $az+by+cx$ becomes
-# 5 + 30 + 200 = 235. It looks at four products:
+# The check puts x, y, z = 2, 3, 5 and a, b, c = 1, 10, 100, so that each term is a digit: $az+by+cx$ becomes 5 + 30 +
+# 200 = 235. It tests four products:
 #
 # | | product | is |
 # |---|---|---|
@@ -171,13 +172,13 @@ wide = conv_matrix_1d(torch.tensor([x, y, z]), 5, dilation=2)
 assert wide.tolist() == [[2, 0, 3, 0, 5]], "Dilation 2 leaves a gap between the taps."
 
 # %% [markdown]
-# ## 2 · Turn it on its side
+# ## 2 · Transpose it
 #
-# $C$ takes 5 numbers to 3. Its transpose $C^\top$ takes 3 numbers to 5: it **upsamples**, with the same learned weights.
-# That is all that a *transposed convolution* is.
+# $C$ takes 5 numbers to 3. Its transpose $C^\top$ takes 3 numbers to 5: it **upsamples**, with the same learned
+# weights. That is all there is to a *transposed convolution*.
 #
-# Read $C^\top \cdot [a, b, c]$ by columns: a takes its column, b takes its own, two pixels further down, and where two
-# columns meet they add. Each input number **stamps** the kernel onto the output.
+# Read $C^\top \cdot [a, b, c]$ by columns: a multiplies its column, b its own, two pixels further down, and where two
+# columns overlap they add. Each input number **stamps** the kernel onto the output.
 
 # %%
 C = convolution.conv_matrix_1d(zyx, 5, stride=2, padding=1)
@@ -190,17 +191,17 @@ numbers(
     C.T.count_nonzero(1)[:, None],
     texts=[letters(C), letters(C.T), stamped, total],
     titles=["C, stride 2", "transposed", "a, b, c stamp", "sum"],
-    caption="3 rows of 5 become 5 rows of 3. Each input stamps a column; rows add up.",
+    caption="3 rows of 5 become 5 rows of 3. Each input stamps a column; rows are summed.",
 )
 
 # %% [markdown]
-# **What to notice.** Outputs 1 and 3 are sums of two terms, outputs 0, 2 and 4 of one. Keep that in mind.
+# **What to notice.** Outputs 1 and 3 are sums of two terms, outputs 0, 2 and 4 have only one. Keep that in mind.
 #
 # ## 3 · Pictures: a band of bands
 #
-# Lay an $h \times w$ picture out row by row, as one long column of $h \cdot w$ pixels. A 2-D convolution is then a matrix
-# too. It is **doubly blocked**: one block for each pair (output row, input row), each block a band, and the blocks
-# themselves stand in a band.
+# Flatten an $h \times w$ picture row by row into one long column of $h \cdot w$ pixels. A 2-D convolution is then a
+# matrix too. It is **doubly blocked**: there is one block for each pair (output row, input row), each block is banded,
+# and so is the arrangement of the blocks.
 #
 # $$C[\,(y, x),\; (y\,s - p + i,\; x\,s - p + j)\,] = k[i, j]$$
 
@@ -213,7 +214,7 @@ def conv_matrix_2d(weight, size, stride=1, padding=0):
         weight: (kh, kw) float; not flipped.
         size: (h, w) of the picture.
         stride: at least 1, for both axes.
-        padding: zeros understood on each side.
+        padding: zeros assumed on each side.
 
     Returns:
         (rows · columns of the output, h · w), of the kernel's dtype.
@@ -231,8 +232,8 @@ def conv_matrix_2d(weight, size, stride=1, padding=0):
 
 
 # %% [markdown] hint="conv_matrix_2d"
-# Think of the matrix as a box with *four* axes first: output row, output column, input row, input column. Which entries
-# of the box are not zero?
+# First think of the matrix as a tensor with *four* axes: output row, output column, input row, input column. Which of
+# its entries are not zero?
 
 # %% [markdown] hint="conv_matrix_2d"
 # Make `weight.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `weight[i, j]` at
@@ -241,12 +242,12 @@ def conv_matrix_2d(weight, size, stride=1, padding=0):
 # %% check="conv_matrix_2d" points=8
 C = conv_matrix_2d(torch.tensor([[1.0, 2], [3, 4]]), (2, 3))
 assert C.shape == (2, 6), (
-    "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
+    "A 2×2 kernel fits into a 2×3 picture at 1·2 positions; the picture has 6 pixels."
 )
 assert C[0].tolist() == [1, 2, 0, 3, 4, 0], (
-    "First place: 1 2 in the first row, 3 4 in the second."
+    "First position: 1 2 in the first row, 3 4 in the second."
 )
-assert C[1].tolist() == [0, 1, 2, 0, 3, 4], "Second place: the same, one pixel to the right."
+assert C[1].tolist() == [0, 1, 2, 0, 3, 4], "Second position: the same, one pixel to the right."
 assert (C @ torch.arange(6.0)).tolist() == [27, 37], (
     "0·1 + 1·2 + 3·3 + 4·4 = 27, then 1 + 4 + 12 + 20 = 37."
 )
@@ -268,10 +269,10 @@ matrix(
 
 # %% [markdown]
 # **What to notice.** Three diagonals of blocks, one for each row of the kernel: 1 2 3 below, 4 5 6 in the middle, 7 8 9
-# above. White is zero, and most of it is white: that is why nobody stores the matrix.
+# above. White is zero, and most of the matrix is white: that is why nobody stores it.
 #
-# With several channels the picture is a pile of such matrices: one block for each pair (output channel, input channel).
-# **Groups** forbid channels to see each other, and leave the blocks on the diagonal only.
+# With several channels there is one such matrix for each pair (output channel, input channel). **Groups** keep channels
+# from seeing each other: only the blocks on the diagonal remain.
 
 # %%
 # 2 channels out, 2 in, kernels of one row
@@ -283,19 +284,20 @@ numbers(
     *pair,
     texts=[letters(entries, "0xyzuvwpqrlmn") for entries in pair],
     titles=["2 channels, 1 group", "2 channels, 2 groups"],
-    caption="Two channels of 5 pixels. With two groups the blocks beside the diagonal go.",
+    caption="Two channels of 5 pixels. With two groups the off-diagonal blocks vanish.",
 )
 
 # %% [markdown]
 # ## 4 · Not a "deconvolution"
 #
-# $C^\top$ goes back from the small size to the large one, so people called it *deconvolution*. A true one would undo:
-# $C^\top C = I$. Does it?
+# $C^\top$ goes back from the small size to the large one, so people called it *deconvolution*. A true deconvolution
+# would undo $C$: $C^\top C = I$. Does it?
 
 # %% [markdown] predict="undo"
 # A photograph of 40×40 pixels is blurred and halved by $C$, then sent back through $C^\top$. What comes out?
-# - [ ] the photograph :: That would need $C^\top C = I$. But $C$ keeps 400 of 1600 numbers.
-# - [x] a blurred photograph :: Each small pixel stamps the blur kernel once more. The size is back, the detail is not.
+# - [ ] the photograph :: That would need $C^\top C = I$. But $C$ keeps only 400 of 1600 numbers.
+# - [x] a blurred photograph :: Each small pixel stamps the blur kernel once more. The size is restored, the detail is
+#   not.
 # - [ ] a sharp photograph with gaps :: The gaps are filled: stamps 3 wide, every 2 pixels, touch all pixels.
 
 # %%
@@ -304,7 +306,7 @@ numbers(
     C.T @ C,
     torch.eye(7),
     titles=["CᵀC", "what undoing needs"],
-    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbors.",
+    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each pixel with its neighbors.",
 )
 
 # %%
@@ -321,12 +323,13 @@ caption = (
 show(original, down.reshape(20, 20), back, best, titles=titles, caption=caption)
 
 # %% [markdown]
-# **What to notice.** $C$ threw away 3 of 4 numbers; no matrix brings them back. The transpose gives back the **shape**
-# and a blur; even $C^+$, the matrix that comes closest, can only guess. Say *transposed convolution*.
+# **What to notice.** $C$ threw away 3 of 4 numbers; no matrix brings them back. The transpose restores the **shape**,
+# with a blur; even $C^+$, the matrix that comes closest, can only guess. So say *transposed convolution*.
 #
 # ## 5 · Which size? `output_padding`
 #
-# A convolution's size formula rounds down, so with stride 2 *two* sizes shrink to the same one:
+# A convolution's size formula rounds down, so with stride 2 *two* sizes shrink to the same one (with stride s, s of
+# them):
 
 # %%
 sizes = torch.arange(3, 13)
@@ -346,17 +349,18 @@ numbers(
 )
 
 # %% [markdown]
-# Going up, somebody must say which of the two is meant. That is `output_padding`: not zeros glued on, but a piece of the
+# Going up, you must say which of the two you mean. That is `output_padding`: not zeros glued on, but a piece of the
 # result that is *not cut off*.
 #
 # $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output_padding}$$
 #
-# ($r$ for $k$ where the kernel is dilated.) And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
+# (With dilation, $r$ takes the place of $k$.) And `padding` now means the opposite: it **cuts** pixels off each end,
+# the ones that the convolution had added.
 #
 # ## 6 · Four ways to the same numbers
 #
 # **One: scatter and add.** Every input pixel stamps its multiple of the kernel onto a canvas, `stride` pixels after the
-# stamp before. Then the border is cut. No matrix needed:
+# previous stamp. Then the border is cut. No matrix is needed:
 #
 # $$\text{canvas}[\,y\,s + i,\; x\,s + j\,] \mathrel{+}= v[y, x] \cdot k[i, j]$$
 
@@ -374,8 +378,8 @@ numbers(
 )
 
 # %% [markdown]
-# With channels each input channel has a kernel for each output channel, so the weight is `(c, o, kh, kw)`: *input first*,
-# the other way round than in a convolution. It is the same weight, and the convolution's output is our input.
+# With channels each input channel has a kernel for each output channel, so the weight is `(c, o, kh, kw)`: *input
+# first*, the reverse of a convolution's. It is the same weight: the convolution's output is our input.
 
 
 # %% exercise="transposed_by_scatter" difficulty=2 minutes=20 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.conv2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution"
@@ -387,7 +391,7 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
         weight: (c, o, kh, kw) float.
         stride: output pixels from one stamp to the next.
         padding: pixels cut from each side of the canvas.
-        output_padding: pixels cut less at the bottom and on the right.
+        output_padding: how many pixels fewer are cut at the bottom and on the right.
 
     Returns:
         (n, o, (h - 1) · stride - 2 · padding + kh + output_padding, the same for w).
@@ -405,12 +409,12 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
 
 
 # %% [markdown] hint="transposed_by_scatter"
-# How large is the canvas that holds all stamps, before anything is cut? Where does the stamp of pixel (i, j) begin?
+# How large is the canvas that holds all the stamps, before anything is cut? Where does the stamp of pixel (i, j) begin?
 
 # %% [markdown] hint="transposed_by_scatter"
-# Canvas: `(h - 1) * stride + kh + output_padding` high. Stamp of all pictures at once:
-# `torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)`; add it (`+=`) at rows `i * stride` to `i * stride + kh`.
-# At the end cut `padding` from all four sides.
+# Canvas: `(h - 1) * stride + kh + output_padding` high. The stamps of all pictures at once:
+# `torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)`; add it (`+=`) at rows `i * stride` to `i * stride + kh`. At
+# the end cut `padding` from all four sides.
 
 # %% check="transposed_by_scatter" points=11
 v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
@@ -422,7 +426,7 @@ assert close[0, 0, 1, 1] == 1234, (
     "All four stamps meet in the middle: 4·1 + 3·10 + 2·100 + 1·1000."
 )
 assert close[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]], (
-    "Where stamps meet they add up."
+    "Where stamps overlap they add up."
 )
 assert transposed_by_scatter(v, k, padding=1).tolist() == [[[[1234]]]], (
     "Padding 1 cuts the border off."
@@ -430,7 +434,7 @@ assert transposed_by_scatter(v, k, padding=1).tolist() == [[[[1234]]]], (
 longer = transposed_by_scatter(v, k, stride=2, padding=1, output_padding=1)
 assert longer.shape == (1, 1, 3, 3), "(2 - 1)·2 - 2·1 + 2 + 1 = 3"
 assert longer[0, 0, 0].tolist() == [4, 30, 40], (
-    "Cut 1 pixel from the top and left, and none from the far ends."
+    "Cut 1 pixel at the top and left, and none at the far ends."
 )
 two = transposed_by_scatter(
     torch.ones(1, 2, 1, 1), torch.tensor([[[[1.0]], [[2]]], [[[10]], [[20]]]])
@@ -440,8 +444,8 @@ assert two.flatten().tolist() == [11, 22], (
 )
 
 # %% [markdown]
-# **Two: the matrix.** $C$ of the convolution from 5×5 to 2×2, with the same kernel. Its *columns* are what each of the 25
-# outputs collects.
+# **Two: the matrix.** Take $C$ of the convolution from 5×5 to 2×2, with the same kernel. Its *columns* are what each of
+# the 25 outputs collects.
 
 # %%
 C = conv_matrix_2d(torch.arange(1.0, 10).reshape(3, 3), (5, 5), stride=2)
@@ -467,8 +471,8 @@ numbers(
 # **Three: zeros and a filter**, as in Lab 2. Put `stride - 1` zeros between the pixels, pad by $k - 1$ zeros all around, and
 # slide the **flipped** kernel with stride 1.
 #
-# *Why flipped?* A stamp puts its *last* tap far to the right of its pixel. Seen from that output, the pixel lies to the
-# *left*: the window's first place.
+# *Why flipped?* A stamp puts its *last* tap to the far right of its pixel. Seen from that output, the pixel lies to the
+# *left*, at the window's first position.
 
 # %%
 spread = torch.zeros(7, 7)
@@ -484,8 +488,8 @@ numbers(
 )
 
 # %% [markdown]
-# Now yourself. A padding of p *cuts* p pixels from each side, so pad by $k - 1 - p$ instead of $k - 1$. An output padding
-# adds zeros at the bottom and on the right only.
+# Now it is your turn. A padding of p *cuts* p pixels from each side, so pad by $k - 1 - p$ instead of $k - 1$. Output
+# padding adds zeros at the bottom and on the right only.
 
 
 # %% exercise="transposed_by_zero_insertion" difficulty=2 minutes=18 forbid="F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.fold nn.Fold torch.nn.grad torch.autograd torch.func course.ops convolution transposed_by_scatter"
@@ -497,7 +501,7 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
         weight: (c, o, kh, kw) float.
         stride: output pixels from one input pixel to the next: stride - 1 zeros between.
         padding: at most kh - 1 and kw - 1; pixels cut from each side.
-        output_padding: zeros more at the bottom and on the right.
+        output_padding: extra zeros at the bottom and on the right.
 
     Returns:
         (n, o, (h - 1) · stride - 2 · padding + kh + output_padding, the same for w).
@@ -513,7 +517,7 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
 
 
 # %% [markdown] hint="transposed_by_zero_insertion"
-# `F.conv2d` wants its weight as (output, input, kh, kw), and yours comes as (input, output, kh, kw). What else must happen
+# `F.conv2d` wants its weight as (output, input, kh, kw), and yours is (input, output, kh, kw). What else must be done
 # to it?
 
 # %% [markdown] hint="transposed_by_zero_insertion"
@@ -546,9 +550,9 @@ two = transposed_by_zero_insertion(
 assert two.flatten().tolist() == [11, 22], "Output channel 0 is 1 + 10, channel 1 is 2 + 20."
 
 # %% [markdown]
-# **Four: backpropagation.** The gradient of $g \cdot (C x)$ with respect to $x$ is $C^\top g$. So the *backward* pass of a
-# convolution **is** a transposed convolution. Autograd calls it the vector-Jacobian product; the picture at which it is
-# taken plays no part, because $C$ is linear.
+# **Four: backpropagation.** The gradient of $g \cdot (C x)$ with respect to $x$ is $C^\top g$. So the *backward* pass
+# of a convolution **is** a transposed convolution. Autograd calls this the vector-Jacobian product; the picture at
+# which it is taken does not matter, because $C$ is linear.
 
 
 # %%
@@ -568,7 +572,7 @@ numbers(
 )
 
 # %% [markdown]
-# All four on a real photograph with random weights: how far are they from PyTorch's own?
+# Now all four on a real photograph with random weights: how far are they from PyTorch's own?
 
 # %%
 x = photo("coffee", size=(24, 36))[None]
@@ -587,8 +591,8 @@ for name, way in ways.items():
 # %% [markdown]
 # ## 7 · Count the terms
 #
-# Back to the riddle. How many stamps lie on each output pixel? Stamps are k wide and begin every s pixels. If s does not
-# divide k, some pixels get more than their neighbors.
+# Back to the riddle. How many stamps cover each output pixel? Stamps are k wide and start every s pixels. If s does not
+# divide k, some pixels get more stamps than their neighbors.
 #
 # $$n[u] = \#\{\, i : \; 0 \le u - i\,s < k \,\}$$
 
@@ -616,7 +620,7 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 
 
 # %% [markdown] hint="overlap_counts"
-# It is a transposed convolution in which every input and every tap is 1. What is left of a stamp then?
+# It is a transposed convolution in which every input and every tap is 1. What does a stamp look like then?
 
 # %% [markdown] hint="overlap_counts"
 # Zeros of length `(size - 1) * stride + kernel_size`, int64; for each i add 1 to `counts[i * stride : i * stride + kernel_size]`;
@@ -624,10 +628,12 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 
 # %% check="overlap_counts" points=6
 got = overlap_counts(4, 3, 2)
-assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], "k = 3, s = 2: one and two terms, by turns."
+assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], (
+    "k = 3, s = 2: one and two terms, alternating."
+)
 assert got.dtype == torch.int64, "Counts are whole numbers: dtype int64."
 assert overlap_counts(4, 4, 2).tolist() == [1, 1, 2, 2, 2, 2, 2, 2, 1, 1], (
-    "k = 4, s = 2: two terms everywhere inside."
+    "k = 4, s = 2: two terms everywhere except at the ends."
 )
 assert overlap_counts(4, 3, 2, padding=1).tolist() == [1, 2, 1, 2, 1, 2, 1], (
     "Padding 1 cuts one count from each end."
@@ -638,7 +644,7 @@ assert overlap_counts(3, 1, 2).tolist() == [1, 0, 1, 0, 1], (
 
 # %% [markdown] predict="two-dimensions"
 # In 1-D, k = 3 with s = 2 gives counts 1, 2, 1, 2, … What do the counts of the same layer look like in 2-D?
-# - [ ] stripes of 1 and 2 :: That is one axis. The other axis has its stripes too.
+# - [ ] stripes of 1 and 2 :: That is one axis. The other axis has stripes too.
 # - [ ] a chessboard of 1 and 2 :: Close, but where two stripes of 2 cross there are 2·2 stamps.
 # - [x] a grid of 1, 2 and 4 :: A stamp covers (u, v) if it covers u on one axis and v on the other: the counts multiply.
 
@@ -648,15 +654,14 @@ numbers(
     torch.outer(odd, odd),
     torch.outer(even, even),
     titles=["k = 3, s = 2: uneven", "k = 4, s = 2: even"],
-    caption="Stamps on each output. Left: neighbors get 1, 2 or 4. Right: 4 inside.",
+    caption="Stamps on each output. Left: neighbors get 1, 2 or 4. Right: all inner ones get 4.",
 )
 
 # %% [markdown]
 # **The riddle, solved.** With all taps equal, brightness is proportional to the count: the grid on the face *was* this
-# table. The tent's taps happen to balance it: under every pixel they add up to 1. And a *bias* is added once per pixel:
-# only where all have the same number of terms does it mean the same thing everywhere.
+# table. The tent's taps happen to compensate for it: at every pixel they add up to 1.
 #
-# Drag the sliders. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
+# Drag the sliders. Which pairs of kernel size and stride give even counts? When do pixels get nothing at all?
 
 # %%
 transposed_explorer()
@@ -664,8 +669,8 @@ transposed_explorer()
 # %% [markdown]
 # ## 8 · Even counts are not enough
 #
-# Let the three ways to double a signal act on $(a, b, c)$, with the same kernel $(x, y, z)$: a transposed convolution, or
-# resizing first (nearest or bilinear) and then a plain convolution.
+# Apply three ways of doubling a signal to $(a, b, c)$, with the same kernel $(x, y, z)$: a transposed convolution, or
+# resizing first (nearest or bilinear) and then an ordinary convolution.
 
 
 # %%
@@ -688,25 +693,25 @@ numbers(
     *[convolution.resize_convolution_matrix(torch.ones(3), 3, 2, kind) for kind in kinds],
     texts=[sums(kind, 4 if kind == "bilinear" else 1) for kind in kinds],
     titles=["transposed, s = 2", "nearest, convolve", "4 × (bilinear, convolve)"],
-    caption="Six outputs (rows) of a, b, c (columns). Darker: weighs more if all taps are 1.",
+    caption="Six outputs (rows) of a, b, c (columns). Darker: a larger weight if all taps are 1.",
 )
 
 # %% [markdown]
 # **What to notice.** Give all three a *flat* signal, $a = b = c$. On the left, even outputs are $a\,y$ and odd ones
 # $a\,(x + z)$: equal only by luck, or by training. In the others every inner row adds up to $x + y + z$. Flat in, flat out.
 #
-# Here are those row sums for the taps 0.3, 0.4 and 0.6:
+# Here are these row sums for the taps 0.3, 0.4 and 0.6:
 
 # %%
 tap = torch.tensor([0.3, 0.4, 0.6])
 stems(
     {k: convolution.resize_convolution_matrix(tap, 8, 2, k).sum(1) for k in kinds},
-    caption="8 ones, doubled. Left: 0.4 and 0.9 by turns. Else 1.3, but for the ends.",
+    caption="8 ones, doubled. Left: 0.4 and 0.9, alternating. The others: 1.3, except at the ends.",
 )
 
 # %% [markdown]
-# Now as pictures. How strong is a checkerboard? Sort the pixels into $2 \times 2$ phases by (even or odd row, even or odd
-# column). In a natural picture all four means are nearly equal. So measure
+# Now in pictures. How strong is a checkerboard? Sort the pixels into $2 \times 2$ phases by (even or odd row, even or
+# odd column). In a natural picture all four means are nearly equal. So measure
 #
 # $$\text{checkerboard} = \frac{\text{std of the four phase means}}{\text{std of all pixels}} \in [0, 1]$$
 
@@ -727,12 +732,12 @@ named |= {f"the riddle's picture {n}": p[..., :78, :78] for n, p in enumerate(en
 bars(
     {name: checkerboard(picture) for name, picture in named.items()},
     xlabel="checkerboard",
-    caption="The measure tried out: 1 for a chessboard, nearly 0 for what has no grid.",
+    caption="The measure, tested: 1 for a chessboard, nearly 0 for pictures without a grid.",
 )
 
 # %% [markdown]
-# A small auto-encoder shrinks a photograph by 8 and draws it again. Four decoders: three doublings each, with the same
-# number of channels; only *how* they double differs.
+# A small autoencoder shrinks a photograph by 8 and reconstructs it. We compare four decoders with three doublings each
+# and the same number of channels; only *how* they double differs.
 
 
 # %%
@@ -768,8 +773,8 @@ with torch.no_grad():
     drawn = {way: model(test)[0] for way, model in models.items()}
 
 # %% [markdown] predict="untrained"
-# Nothing is trained yet, all weights are random. Which of the four decoders draw a checkerboard?
-# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighboring pixels still differ: even
+# Nothing is trained yet, all weights are random. Which of the four decoders produce a checkerboard?
+# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* at neighboring pixels still differ: even
 #   pixels meet taps 1 and 3, odd ones taps 0 and 2.
 # - [x] both transposed convolutions :: Neighbors are made of different weights. Even counts only remove the part that
 #   would remain if all weights were equal.
@@ -778,13 +783,13 @@ with torch.no_grad():
 
 # %%
 def stretch(picture):
-    """To the range 0 to 1, each channel by itself."""
+    """Rescaled to the range 0 to 1, each channel by itself."""
     low, high = picture.amin((-2, -1), keepdim=True), picture.amax((-2, -1), keepdim=True)
     return (picture - low) / (high - low)
 
 
 def log_spectrum(picture):
-    """How much of each frequency, four decades to white; dots drawn 3 wide."""
+    """How strong each frequency is, over four decades; dots drawn 3 wide."""
     grey = picture.mean(0) - picture.mean()
     power = torch.fft.fftshift(torch.fft.fft2(grey).abs())
     return F.max_pool2d((power / power.max()).clamp(min=1e-4).log10()[None] / 4 + 1, 3, 1, 1)[0]
@@ -808,7 +813,7 @@ bars(
 )
 
 # %% [markdown]
-# Does training remove it? Each model sees the same patches of ten other photographs, for 300 steps.
+# Does training remove it? Each model is trained on the same patches of ten other photographs, for 300 steps.
 
 
 # %%
@@ -838,7 +843,7 @@ show(
     *trained.values(),
     titles=["photograph", *trained],
     columns=5,
-    caption="Shrunk by 8 and drawn again, by four decoders that have never seen her.",
+    caption="Shrunk by 8 and reconstructed, by four decoders that have never seen her.",
 )
 
 # %%
@@ -851,32 +856,33 @@ show(
     *loud,
     titles=[*trained, *["flat grey, × 10"] * 4],
     columns=4,
-    caption="Above a detail. Below what each makes of a flat grey picture, contrast times 10.",
+    caption="Above: a detail. Below: what each makes of a flat grey picture, contrast times 10.",
 )
 
 # %%
 spread = {way: 255 * p.std((-2, -1), correction=0).mean().item() for way, p in plain.items()}
 bars(
     {way: round(value, 3) for way, value in spread.items()},
-    xlabel="spread of a flat picture, in grey levels of 255",
-    caption="A flat picture should stay flat. Trained transposed convolutions add a grid.",
+    xlabel="standard deviation of a flat picture, in grey levels of 255",
+    caption="A flat picture should stay flat. Trained transposed convolutions add a grid to it.",
 )
 
 # %% [markdown]
-# **What to notice.** Training fights the grid and does not quite win, not even with even counts. After a resize every
-# inner pixel is the *same* sum, so nothing is left, whatever the weights are. (Bilinear resizing also blurs.)
+# **What to notice.** Training reduces the grid but does not quite remove it, not even where counts are even. After a
+# resize every inner pixel is the *same* sum, so nothing is left, whatever the weights are. (Bilinear resizing also
+# blurs.)
 #
 # ## 9 · Pixel shuffle
 #
-# A third road: stay small, let the convolution make $f^2$ times as many channels, and at the end lay those channels out as
-# blocks of $f \times f$ pixels. Nothing is added, nothing is lost; numbers only move:
+# A third way: stay small, let the convolution make $f^2$ times as many channels, and at the end rearrange those
+# channels into blocks of $f \times f$ pixels. Nothing is added or lost; numbers only move:
 #
 # $$\text{out}[c,\; f\,y + a,\; f\,x + b] = \text{in}[\,c\,f^2 + a\,f + b,\; y,\; x\,], \qquad 0 \le a, b < f$$
 
 
 # %% exercise="pixel_shuffle" difficulty=2 minutes=12 forbid="F.pixel_shuffle torch.pixel_shuffle nn.PixelShuffle F.fold nn.Fold F.conv_transpose2d torch.conv_transpose2d course.ops depth_to_space"
 def pixel_shuffle(x, factor):
-    """Lay out each factor² channels as blocks of factor × factor pixels (depth to space).
+    """Rearrange every factor² channels into blocks of factor × factor pixels (depth to space).
 
     Args:
         x: (n, c · factor², h, w), any dtype.
@@ -894,8 +900,8 @@ def pixel_shuffle(x, factor):
 
 
 # %% [markdown] hint="pixel_shuffle"
-# Split the channel axis into three: c, a, b. Which of the six axes must stand next to y, which next to x, before you
-# merge them?
+# Split the channel axis into three: c, a, b. Of the six axes, which must come next to y, and which next to x, before
+# you merge them?
 
 # %% [markdown] hint="pixel_shuffle"
 # `x.reshape(n, c, factor, factor, h, w)` has the axes (n, c, a, b, y, x). Permute them to (n, c, y, a, x, b), then reshape
@@ -926,9 +932,9 @@ numbers(
 )
 
 # %% [markdown]
-# Convolution + shuffle ("sub-pixel convolution") looks new, but is an old friend: its $f^2$ small kernels, **interleaved**, are
-# *one* large kernel, and the layer is a transposed convolution of stride f. (Flipped, as in way three: a stamp meets later
-# outputs with its later taps.) Below tap t of phase p is written as pt.
+# Convolution + shuffle ("sub-pixel convolution") looks new, but is an old acquaintance: its $f^2$ small kernels,
+# **interleaved**, are *one* large kernel, and the layer is a transposed convolution of stride f. (Flipped, as in way
+# three: a stamp reaches later outputs with its later taps.) Below, tap t of phase p is written pt.
 
 # %%
 tens, ones = torch.arange(1.0, 5)[:, None, None, None] * 10, torch.arange(1.0, 10)
@@ -946,17 +952,20 @@ x = photo("cat", size=(30, 40))[None, :1]
 one = pixel_shuffle(F.conv2d(x, phases, padding=1), 2)
 other = F.conv_transpose2d(x, large, stride=2, padding=2)
 gap = (one - other).abs().max() / one.max()
-print(f"shuffle against transposed, on a photograph: at most {gap:.1e} of the maximum apart")
+print(
+    f"shuffle against transposed, on a photograph: they differ by at most {gap:.1e} of the maximum"
+)
 
 # %% [markdown]
-# Its k = 6 is a multiple of s = 2, so the counts are even. But the four phases start with four different random kernels.
-# **ICNR** starts them all alike: then the layer begins as *convolve, then nearest*, and only training makes phases differ.
+# Its k = 6 is a multiple of s = 2, so the counts are even. But the four phases start with four different random
+# kernels. **ICNR** starts them all equal: then the layer begins as *convolve, then nearest*, and only training makes
+# the phases differ.
 
 # %% [markdown] predict="icnr"
 # A random 3×3 convolution to 12 channels and a shuffle double a photograph. With ICNR, the checkerboard at the start is
 # - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbors?
 # - [x] gone :: The four pixels of a block are equal: no difference between phases is left at all.
-# - [ ] just as strong :: That is true without ICNR, where each phase has random weights of its own.
+# - [ ] just as strong :: That is the case without ICNR, where each phase has random weights of its own.
 
 
 # %%
@@ -982,8 +991,8 @@ show(
 )
 
 # %% [markdown]
-# A transposed convolution can start well too: with the kernel of **bilinear** upsampling. FCN does so in Lab 5. In 1-D the
-# taps are a triangle; in 2-D their products. Under every output pixel the taps add up to 1.
+# A transposed convolution can start well too: with the kernel of **bilinear** upsampling, as FCN does in Lab 5. In 1-D
+# the taps are a triangle; in 2-D they are products of two. At every output pixel the taps add up to 1.
 
 # %%
 weight = convolution.bilinear_weight(1, 2)
@@ -992,7 +1001,7 @@ numbers(
     16 * weight[0, 0],
     16 * ones,
     titles=["16 × kernel, k = 4, s = 2", "16 × what it makes of ones"],
-    caption="The triangle (1, 3, 3, 1) / 4 times itself. Flat stays flat, but for the border.",
+    caption="The triangle (1, 3, 3, 1) / 4 times itself. Flat stays flat, except at the border.",
 )
 
 # %%
@@ -1004,19 +1013,19 @@ show(
     start[:, 0],
     gap[:, 0] / gap.max(),
     titles=["60 × 80", "transposed", f"difference; inside {gap[..., 1:-1, 1:-1].max():.0e}"],
-    caption="Started so, it interpolates, except in the outermost pixels (a thin frame).",
+    caption="With this start it interpolates, except at the outermost pixels (a thin frame).",
 )
 
 # %% [markdown]
 # ## What you know now
 #
-# 1. A convolution is a banded matrix; the transposed convolution multiplies by its transpose. It brings back the size,
-#    not the picture.
+# 1. A convolution is a banded matrix; the transposed convolution multiplies by its transpose. It restores the size, not
+#    the picture.
 # 2. Stamping, the matrix, zero insertion with the flipped kernel, and backpropagation give the same numbers.
-# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbors meet
-#    different weights. Resize first, or start all phases alike.
+# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbors
+#    meet different weights. Resize first, or start all phases equal.
 #
-# **Next question.** All these ways are told nothing about *where* things stood before the shrinking. What is the cheapest
+# **Next question.** None of these layers is told *where* things were before the picture shrank. What is the cheapest
 # note that an encoder could leave? Lab 4.
 #
 # Last, your functions against the library's:

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Lab 4 · Unpooling remembers where
 #
-# **The question.** Max pooling keeps one number of four and forgets where it stood. A network that labels *every pixel*
+# **The question.** Max pooling keeps one number of four and forgets where it was. A network that labels *every pixel*
 # has to put it back. What is the cheapest note that the encoder can leave for the decoder?
 #
-# You will build pooling that takes notes, three ways back, a code of **two bits** per window, and the decoder blocks of
-# SegNet and DeconvNet. At the end four decoders compete on one encoder.
+# You will build pooling that takes notes, compare three ways back up, write a code of **two bits** per window, and
+# build the decoder blocks of SegNet and DeconvNet. At the end four decoders compete on one encoder.
 #
 # *About 90 minutes, no GPU, no network. Before this: Lab 3.*
 
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.metrics.confusion import ConfusionMatrix
@@ -30,11 +30,11 @@ Progress()
 # %% [markdown]
 # ## 1 · What pooling keeps, and what it loses
 #
-# A 2×2 window walks over the picture in steps of two. Of each window the largest number goes on:
+# A 2×2 window moves over the picture in steps of two. From each window only the largest number is kept:
 #
 # $$p[y, x] = \max_{i,j \in \{0,1\}} a[2y+i,\; 2x+j]$$
 #
-# Sixteen numbers in, four out. The picture below marks who won.
+# Sixteen numbers in, four out. The picture below marks the maxima.
 
 # %%
 grid = torch.tensor([[1.0, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]])
@@ -44,25 +44,26 @@ numbers(
     grid,
     pooled,
     winners,
-    titles=["before: 4 × 4", "after: 2 × 2", "where they stood"],
-    caption="A 4×4 grid, its 2×2 maxima, and the same maxima at their old places.",
+    titles=["before: 4 × 4", "after: 2 × 2", "where they were"],
+    caption="A 4×4 grid, its 2×2 maxima, and the same maxima at their old positions.",
 )
 
 # %% [markdown]
-# **What to notice.** The 6 stood in the upper left of its window, the 5 in the lower right of its own. The small grid
-# no longer knows. Its places are the note to keep: SegNet's authors call them *switches*.
+# **What to notice.** The 6 was in the upper left of its window, the 5 in the lower right of its own. The small grid no
+# longer knows. These positions are the note to keep: DeconvNet's authors call them *switches*, SegNet's *max-pooling
+# indices*.
 #
-# We number the pixels of a plane row by row, as PyTorch does, and write down the number of each winner:
+# We number the pixels of a plane row by row, as PyTorch does, and write down the number of each maximum:
 #
 # $$s[y, x] = (2y + i^*)\,w + (2x + j^*), \qquad (i^*, j^*) = \underset{i,j}{\text{argmax}}\; a[2y+i,\; 2x+j]$$
 #
-# Two agreements: of equal numbers the **first** in reading order wins, and a last row or column without a partner is
+# Two conventions: of equal numbers the **first** in reading order wins, and a last row or column without a partner is
 # left out.
 
 
 # %% exercise="max_pool_with_switches" difficulty=2 minutes=15 forbid="F.max_pool2d F.max_pool2d_with_indices torch.max_pool2d nn.MaxPool2d F.adaptive_max_pool2d nn.AdaptiveMaxPool2d course.ops unpooling"
 def max_pool_with_switches(x):
-    """Pool 2×2 windows and say where each maximum stood.
+    """Pool 2×2 windows and record where each maximum was.
 
     Args:
         x: (n, c, h, w) float, any h and w of at least 2.
@@ -104,27 +105,27 @@ assert switches[0, 0].tolist() == [[5, 2], [12, 15]], (
     "5 is pixel number 5 of the 4×4 grid, 6 is pixel 2, 7 is 12, 8 is 15."
 )
 learning, _ = max_pool_with_switches(grid[None, None].clone().requires_grad_())
-assert learning.requires_grad, "A gradient leads back to x: an encoder must learn through this."
+assert learning.requires_grad, "A gradient must flow back to x: an encoder learns through this."
 _, tied = max_pool_with_switches(torch.zeros(1, 1, 2, 2))
 assert tied.item() == 0, "Where all four are equal, the first one wins."
 _, odd = max_pool_with_switches(torch.arange(15.0).reshape(1, 1, 3, 5))
 assert odd.tolist() == [[[[6, 8]]]], (
-    "Of a 3×5 grid the last row and column stay out; rows are 5 wide."
+    "In a 3×5 grid the last row and column are left out; rows are 5 wide."
 )
 
 # %% [markdown]
 # ## 2 · Three ways back
 #
-# Now backwards: a small map must become large again. With $f = 2$,
+# Now the way back: a small map must become large again. With $f = 2$,
 #
 # - **nearest**: every pixel of a window gets the value, $u[y, x] = p[\lfloor y/2 \rfloor, \lfloor x/2 \rfloor]$;
 # - **bed of nails**: the value goes to the upper left corner, the rest is 0;
-# - **max-unpooling**: the value goes to the place that its switch names, the rest is 0.
+# - **max-unpooling**: the value goes to the position that its switch names, the rest is 0.
 
 
 # %% exercise="max_unpool" difficulty=2 minutes=12 forbid="F.max_unpool2d nn.MaxUnpool2d course.ops unpooling"
 def max_unpool(values, switches, size):
-    """Put each value back at the place that its switch names; everything else is 0.
+    """Put each value back at the position that its switch names; everything else is 0.
 
     Args:
         values: (n, c, a, b) float.
@@ -155,22 +156,21 @@ switches = torch.tensor([[[[5, 2], [12, 15]]]])  # of the first picture
 back = max_unpool(torch.tensor([[[[1.0, 2], [3, 4]]]]), switches, (4, 4))
 want = [[0, 0, 2, 0], [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 4]]
 assert back[0, 0].tolist() == want, (
-    "1 goes to where the 5 stood, 2 to the 6, 3 to the 7, 4 to the 8."
+    "1 goes to where the 5 was, 2 to the 6, 3 to the 7, 4 to the 8."
 )
 small = torch.ones(1, 1, 2, 2, requires_grad=True)
 assert max_unpool(small, switches, (4, 4)).requires_grad, (
-    "A gradient leads back to the values: a decoder must learn through this."
+    "A gradient must flow back to the values: a decoder learns through this."
 )
 wide = max_unpool(torch.ones(1, 1, 1, 2), torch.tensor([[[[6, 8]]]]), (3, 5))
-assert wide.shape == (1, 1, 3, 5), (
-    "The result has the size that was asked for, also when it is odd."
-)
+assert wide.shape == (1, 1, 3, 5), "The result has the requested size, even if it is odd."
 assert wide[0, 0, 1].tolist() == [0, 1, 0, 1, 0], (
     "In a plane 5 wide, pixel 6 is row 1, column 1."
 )
 
 # %% [markdown]
-# The three ways in numbers. The same small grid `[[1, 2], [3, 4]]` goes back, with the switches of the first picture.
+# Here are the three ways in numbers: the small grid `[[1, 2], [3, 4]]` goes back up, with the switches of the first
+# picture.
 
 # %%
 small = torch.tensor([[[[1.0, 2], [3, 4]]]])
@@ -186,12 +186,12 @@ numbers(
 )
 
 # %% [markdown] predict="edges"
-# We pool a photograph three times, by 8 in all, and come back by each way. In which picture do the edges of the coat
-# and the tripod stand where they stood?
-# - [ ] nearest :: Its blocks are 8 pixels wide: an edge can only lie on the block's border, up to 7 pixels away.
+# We pool a photograph three times, by 8 in all, and go back up each way. In which picture are the edges of the coat and
+# the tripod where they were?
+# - [ ] nearest :: Its blocks are 8 pixels wide: an edge can only lie on a block's border, up to 7 pixels away.
 # - [ ] bed of nails :: Every value lands in the upper left corner of its 8×8 block, wherever it came from.
-# - [x] switches :: Each value returns to the very pixel that it was taken from. The picture is sparse, but no value is
-#   in the wrong place.
+# - [x] switches :: Each value returns to exactly the pixel that it was taken from. The picture is sparse, but no value
+#   is in the wrong place.
 
 # %%
 picture = photo("camera", size=(256, 256))[None, :1]
@@ -217,9 +217,9 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** Nearest is a mosaic, and the nails stand in rank and file. In the third picture the dots
-# crowd along the bright side of each edge: they kept their places. How far off is each way? We measure the distance between where a value is put
-# and where it stood.
+# **What to notice.** Nearest is a mosaic, and the nails form a regular grid. In the third picture the dots crowd along
+# the bright side of each edge: they kept their positions. How far off is each way? We measure the distance between
+# where a value is put and where it was.
 
 # %%
 truth = switched[0, 0].nonzero().float()
@@ -232,11 +232,11 @@ distances = {
 bars(
     {name: gap.norm(dim=1).mean().item() for name, gap in distances.items()},
     xlabel="pixels",
-    caption="Mean distance between where a value is put back and where it stood, after pooling by 8.",
+    caption="Mean distance between where a value is put back and where it was, after pooling by 8.",
 )
 
 # %% [markdown]
-# Choose another way up, another size, other digits. Watch which numbers move.
+# Choose another way up, another size, other digits, and watch which numbers move.
 
 # %%
 unpooling_explorer()
@@ -244,31 +244,31 @@ unpooling_explorer()
 # %% [markdown]
 # ## 3 · Two bits
 #
-# A switch is a 64-bit integer, yet it answers a small question: *which of four?* Two bits are enough. Four windows fit
-# into one byte:
+# A switch is a 64-bit integer, yet it answers a small question: *which of four?* Two bits are enough, so four windows
+# fit into one byte:
 #
 # $$\text{byte} = k_0 + 4\,k_1 + 16\,k_2 + 64\,k_3, \qquad k \in \{0, 1, 2, 3\}$$
 #
 # U-Net keeps the whole map before pooling instead, four floats for each window.
 
 # %% [markdown] predict="bytes"
-# VGG16's first block leaves 64 channels at 360×480. U-Net keeps that map in 32-bit floats. By what factor are two bits
+# VGG16's first block outputs 64 channels at 360×480. U-Net keeps that map in 32-bit floats. By what factor are two bits
 # per window smaller?
 # - [ ] 4 :: That is the number of windows in a byte.
 # - [ ] 16 :: That would be two bits against *one* float; but a window has four.
-# - [x] 64 :: Four floats of 32 bits are 128 bits for a window, against 2.
+# - [x] 64 :: Four floats of 32 bits are 128 bits per window, against 2.
 
 
 # %% exercise="pack_switches" difficulty=3 minutes=15 forbid="course.ops unpooling"
 def pack_switches(switches, size):
-    """Write switches of 2×2 windows in two bits each, four to a byte, the first in the lowest bits.
+    """Pack switches of 2×2 windows into two bits each, four to a byte, the first in the lowest bits.
 
     Args:
         switches: (n, c, a, b) int64, row · w + column.
         size: (h, w) of the large plane.
 
     Returns:
-        (bytes,) uint8; the last byte is filled up with zeros.
+        (bytes,) uint8; the last byte is padded with zeros.
     """
     # BEGIN SOLUTION
     w = size[1]
@@ -283,12 +283,12 @@ def pack_switches(switches, size):
 
 
 # %% [markdown] hint="pack_switches"
-# Row and column come back by `switches // w` and `switches % w`. Windows begin at even rows and columns: what
-# does an odd row say?
+# `switches // w` and `switches % w` give row and column. Windows start at even rows and columns: what does an odd row
+# tell you?
 
 # %% [markdown] hint="pack_switches"
 # The corner is `2 · (row % 2) + (column % 2)`. Flatten, pad to a multiple of four, reshape to `(-1, 4)`, multiply by
-# `[1, 4, 16, 64]` and add up.
+# `[1, 4, 16, 64]` and sum.
 
 # %% check="pack_switches" points=5
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # the corners are 3, 0, 2, 3
@@ -304,7 +304,7 @@ assert pack_switches(torch.tensor([[[[6, 8]]]]), (3, 5)).tolist() == [15], (
 
 # %% exercise="unpack_switches" difficulty=2 minutes=12 forbid="course.ops unpooling"
 def unpack_switches(packed, shape, size):
-    """Read switches back from their bytes: the inverse of `pack_switches`.
+    """Unpack switches from their bytes: the inverse of `pack_switches`.
 
     Args:
         packed: (bytes,) uint8.
@@ -348,21 +348,21 @@ sizes = {
 bars(
     {name: size / 2**20 for name, size in sizes.items()},
     xlabel="MiB",
-    caption="What the encoder must keep of one block with 64 channels at 360×480 so that the decoder can use it.",
+    caption="What the encoder must keep of one block with 64 channels at 360×480 for the decoder.",
 )
 
 # %% [markdown]
-# **What to notice.** Kept as PyTorch's integers, switches save only half. The saving that SegNet's paper speaks of is
-# in the packing.
+# **What to notice.** Stored as PyTorch's integers, switches save only half. The saving that the SegNet paper reports
+# comes from the packing.
 #
 # ## 4 · SegNet: the decoder mirrors the encoder
 #
-# SegNet is VGG16 without its dense layers, and the same thing backwards. Each decoder block takes the switches of *its*
-# encoder block, unpools, and lets a convolution fill the zeros in:
+# SegNet is VGG16 without its dense layers, followed by its mirror image. Each decoder block takes the switches of *its*
+# encoder block, unpools, and lets a convolution fill in the zeros:
 #
 # $$\text{block}(v) = \text{ReLU}\big(\text{BN}(W * \text{unpool}(v, s))\big)$$
 #
-# The convolution is 3×3 and keeps the size; batch normalization subtracts a mean anyway, so a bias would do nothing.
+# The convolution is 3×3 and keeps the size; batch normalization subtracts the mean anyway, so a bias would do nothing.
 
 
 # %% exercise="SegNetBlock" difficulty=2 minutes=15 forbid="F.max_unpool2d nn.MaxUnpool2d"
@@ -373,7 +373,8 @@ class SegNetBlock(nn.Module):
         in_channels: channels that come in.
         out_channels: channels that go out.
 
-    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns
+    (n, out_channels, h, w).
     """
 
     def __init__(self, in_channels, out_channels):
@@ -391,7 +392,7 @@ class SegNetBlock(nn.Module):
 
 # %% [markdown] hint="SegNetBlock"
 # Two layers live in `__init__`: a 3×3 `nn.Conv2d` without a bias that keeps the size, and an `nn.BatchNorm2d` for the
-# channels that go out. `unpooling.max_unpool` (or your own) does the rest.
+# output channels. `unpooling.max_unpool` (or your own) does the rest.
 
 # %% [markdown] hint="SegNetBlock"
 # In order: unpool to `size`, convolve with `padding=1`, normalize, ReLU. The unpooling comes *before* the convolution.
@@ -402,17 +403,17 @@ block = SegNetBlock(3, 5)
 values, places = unpooling.max_pool_with_switches(torch.rand(2, 3, 9, 12))
 out = block(values, places, (9, 12))
 assert out.shape == (2, 5, 9, 12), "Five channels come out, at the size that was asked for."
-assert out.min() == 0, "ReLU comes last: nothing is negative, and something is cut off at 0."
+assert out.min() == 0, "ReLU comes last: nothing is negative, and some values are clipped to 0."
 learned = sum(p.numel() for p in block.parameters())
 assert learned == 3 * 5 * 9 + 2 * 5, (
-    "3·5·9 weights and a scale and a shift for each of 5 channels: no bias."
+    "3·5·9 weights, plus a scale and a shift for each of 5 channels: no bias."
 )
 
 # %% [markdown]
 # ## 5 · DeconvNet: learned filters fill the gaps
 #
-# DeconvNet goes all the way down to 1×1 and back up. After each unpooling stands a *transposed* convolution, from Lab 3:
-# every value that came back paints a learned 3×3 patch around its place, and the patches add up.
+# DeconvNet goes all the way down to 1×1 and back up. After each unpooling comes a *transposed* convolution, as in Lab
+# 3: every value paints a learned 3×3 patch around its position, and the patches add up.
 
 
 # %% exercise="DeconvNetBlock" difficulty=2 minutes=12 forbid="F.max_unpool2d nn.MaxUnpool2d"
@@ -423,7 +424,8 @@ class DeconvNetBlock(nn.Module):
         in_channels: channels that come in.
         out_channels: channels that go out.
 
-    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns
+    (n, out_channels, h, w).
     """
 
     def __init__(self, in_channels, out_channels):
@@ -443,8 +445,8 @@ class DeconvNetBlock(nn.Module):
 # `nn.ConvTranspose2d(in_channels, out_channels, 3, padding=…)` with stride 1. Which padding keeps the size?
 
 # %% [markdown] hint="DeconvNetBlock"
-# Output size = (size − 1)·1 − 2·padding + 3, so padding 1. Its weight has the shape (in_channels, out_channels, 3, 3): the other
-# way round than a convolution's.
+# Output size = (size − 1)·1 − 2·padding + 3, so padding 1. Its weight has the shape (in_channels, out_channels, 3, 3):
+# the reverse of a convolution's.
 
 # %% check="DeconvNetBlock" points=7
 torch.manual_seed(0)
@@ -458,7 +460,8 @@ assert shapes == [(3, 5, 3, 3)], (
 )
 
 # %% [markdown]
-# The two nets side by side, by the width of the map after each step. Both come back to the size they began with.
+# Here are the two networks side by side, by the width of the map after each step. Both return to the size that they
+# began with.
 
 # %%
 segnet = [torch.nan, 480, 240, 120, 60, 30, 15]
@@ -473,15 +476,15 @@ curves(
 )
 
 # %% [markdown]
-# How much of the picture is alive after each step? We send one feature map through an unpooling and a transposed
-# convolution whose weights are all positive, a blur, so that we see only *where* something is.
+# How much of the map is nonzero after each step? We send one feature map through unpooling and a transposed convolution
+# whose weights are all positive, a blur, so that we see only *where* something is.
 
 # %%
 values, places = unpooling.max_pool_with_switches(picture)
 unpooled = unpooling.max_unpool(values, places, (256, 256))
 blur = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])[None, None] / 4
 filled = F.conv_transpose2d(unpooled, blur, padding=1)
-alive = [f"{(p > 0).float().mean():.0%} alive" for p in (unpooled, filled)]
+share = [f"{(p > 0).float().mean():.0%} nonzero" for p in (unpooled, filled)]
 crop = (0, slice(None), slice(40, 104), slice(90, 154))
 
 # %%
@@ -489,16 +492,16 @@ show(
     picture[crop],
     unpooled[crop],
     filled[crop],
-    titles=["before pooling", f"unpooled: {alive[0]}", f"spread: {alive[1]}"],
+    titles=["before pooling", f"unpooled: {share[0]}", f"spread: {share[1]}"],
     caption="A detail of 64×64 pixels. Unpooling leaves three of four pixels empty; the filter fills them in.",
 )
 
 # %% [markdown]
 # ## 6 · Four decoders, one encoder
 #
-# Does the note pay? One small encoder pools three times, by 8 in all. Four decoders come back with the same
+# Does the note pay off? One small encoder pools three times, by 8 in all. Four decoders go back up with the same
 # convolutions and the same number of weights. Only the step between them differs: nearest, bed of nails, switches, or
-# nearest with the encoder's whole map added in (as FCN and U-Net do: the dearest note).
+# nearest with the encoder's whole map added in (the most expensive note).
 
 
 # %% setup=true
@@ -509,7 +512,7 @@ def layer(in_channels, out_channels):
 
 # %% setup=true
 class Encoder(nn.Module):
-    """Three layers, a pooling after each: returns the last map, and the notes on the way."""
+    """Three layers, each followed by pooling: returns the last map, and the notes taken on the way."""
 
     def __init__(self):
         super().__init__()
@@ -537,7 +540,7 @@ def grow(way, x, switches, full):
 
 # %% setup=true
 class Small(nn.Module):
-    """The encoder, and a decoder that gets back by `way`."""
+    """The encoder, and a decoder that goes back up by `way`."""
 
     def __init__(self, way):
         super().__init__()
@@ -562,19 +565,19 @@ train_pictures, train_labels = stack(Scenes(96, size=(64, 96)))
 test_pictures, test_labels = stack(Scenes(32, size=(64, 96), split="test"))
 show(
     *[train_pictures[i] / 4 + 0.5 for i in range(4)],
-    *[colorise(train_labels[i], SCENES) for i in range(4)],
+    *[colorize(train_labels[i], SCENES) for i in range(4)],
     columns=4,
     caption="Four of the training scenes, 64×96 pixels, and their labels.",
 )
 
 # %% [markdown] predict="decoders"
 # All four train for the same 200 steps on the same scenes. The bed of nails and the switches are equally sparse; they
-# differ in two bits per window. Which of all four labels the pixels along the edges best?
-# - [ ] bed of nails :: It is told nothing, and three of four numbers that its convolutions see are zeros.
-# - [ ] switches :: Better than the nails, as you will see: the two bits are worth something. But a place is not yet
+# differ in two bits per window. Which of the four labels the pixels along edges best?
+# - [ ] bed of nails :: It gets no note, and three of four numbers that its convolutions see are zeros.
+# - [ ] switches :: Better than the nails, as you will see: the two bits are worth something. But a position is not yet
 #   a value.
-# - [ ] nearest :: It is told nothing either; but it hands on a full map, which short training likes better than a
-#   sparse one.
+# - [ ] nearest :: It gets no note either; but it passes on a full map, which is easier to learn from in a short
+#   training than a sparse one.
 # - [x] whole maps :: They say where the edge was and what the encoder saw there. They also cost 64 times as much.
 
 
@@ -637,21 +640,23 @@ show(
     *[error_map(test_labels[0], prediction[0]) for prediction in predictions.values()],
     titles=["scene", *predictions],
     columns=3,
-    caption="Where each decoder errs (bright): without a note the errors run along every edge.",
+    caption="Where each decoder errs (bright).",
 )
 
 # %% [markdown]
-# **What to notice.** From the nails to the switches nothing changed but two bits per window, and the score rose. The
-# whole maps win. And nearest, told nothing, does well here: convolutions learn faster from a full map than from a
+# **What to notice.** Between the nails and the switches nothing changed but two bits per window, and the score rose.
+# The whole maps win. And nearest does well here without any note: convolutions learn faster from a full map than from a
 # sparse one. Train ten times longer (`steps=2000`, a few minutes) and look again.
 #
 # ## What you know now
 #
-# 1. Pooling loses places, not only numbers; switches bring them back exactly, and two bits per window hold them.
+# 1. Pooling loses positions, not only numbers; switches bring them back exactly, and two bits per window are enough to
+#    store them.
 # 2. Unpooling leaves three of four pixels empty. SegNet fills them with convolutions, DeconvNet with transposed ones.
-# 3. Two bits help; the whole map helps more and costs 64 times as much. A note is a trade.
+# 3. Two bits help; the whole map helps more and costs 64 times as much. A note is a trade-off.
 #
-# **Next question.** Can the decoder add in what the encoder *saw*, not only where? That is FCN's skip, Lab 5.
+# **Next question.** Can the decoder add in what the encoder *saw*, and not only where? That is FCN's skip connection,
+# Lab 5.
 #
 # Last, your functions against the library's:
 

@@ -50,7 +50,7 @@ def on_one_map_it_says_what_the_dense_layer_said(convert, rng):
         expect_tensor(conv.weight, "A convolution has an (out, c, h, w) weight.", shape=shape)
         x = normal(rng, 3, c, *size)
         want = F.linear(x.flatten(1), weight, bias)[:, :, None, None]
-        says = "On a map of exactly that size it must say what the dense layer says, also when h and w differ."
+        says = "On a map of exactly that size it must give what the dense layer gives, also when h and w differ."
         expect_close(conv(x), want, says, tol=1e-4)
 
 
@@ -162,7 +162,7 @@ def transposed_convolutions_are_followed_back(locate, rng):
 @worth(1, "first_pixel")
 def a_whole_network_is_followed(locate, rng):
     down = [("down", pick(rng, 1, 7), pick(rng, 1, 2), pick(rng, 0, 9)) for _ in range(5)]
-    says = "A chain of layers is not followed right."
+    says = "A chain of layers comes out wrong."
     _same_place(locate, [*down, _up(rng), ("down", 3, 1, 1), _up(rng)], says)
 
 
@@ -480,7 +480,7 @@ def at_first_the_skips_change_nothing(head_class, rng):
     state = head.state_dict()
     biases = [state[bias] for _, bias in _score_layers(state, 3)[:2] if bias in state]
     expect(not any(bias.any() for bias in biases), f"{says} Their biases, too.")
-    says = "The deepest score layer must not start at zero: nothing would be said at all."
+    says = "The deepest score layer must not start at zero: all scores would be 0."
     expect(first.std() > 0, says)
 
 
@@ -529,19 +529,21 @@ _K = 9
 
 def _fresh(rng, width=2):
     """The state_dict of a SmallFCN with random weights, which has counted 300 batches already."""
-    state, inside = {}, 3
+    state, in_channels = {}, 3
     channels = [width * m for m in (1, 2, 4, 8, 8)]
     for stage, c in enumerate(channels):
         conv, norm = f"encoder.features.{4 * stage}", f"encoder.features.{4 * stage + 1}"
-        state[f"{conv}.weight"] = normal(rng, c, inside, 3, 3) * (2 / (9 * inside)) ** 0.5
+        state[f"{conv}.weight"] = (
+            normal(rng, c, in_channels, 3, 3) * (2 / (9 * in_channels)) ** 0.5
+        )
         state[f"{conv}.bias"] = 0.1 * normal(rng, c)
         state[f"{norm}.weight"] = 1 + 0.1 * normal(rng, c)
         state[f"{norm}.bias"] = 0.1 * normal(rng, c)
         state[f"{norm}.running_mean"] = 0.1 * normal(rng, c)
         state[f"{norm}.running_var"] = 1 + 0.1 * uniform(rng, c)
         state[f"{norm}.num_batches_tracked"] = torch.tensor(300)
-        inside = c
-    layers = {"fc6": (inside, inside, 3, 3), "score": (_K, inside, 1, 1)}
+        in_channels = c
+    layers = {"fc6": (in_channels, in_channels, 3, 3), "score": (_K, in_channels, 1, 1)}
     layers |= {"skips.0": (_K, channels[3], 1, 1), "skips.1": (_K, channels[2], 1, 1)}
     for name, shape in layers.items():
         scale = (shape[1] * shape[2] * shape[3]) ** -0.5

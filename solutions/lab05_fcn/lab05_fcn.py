@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Lab 5 · FCN: a classifier that keeps the map
 #
-# **The question.** A classifier looks at a photograph and says one word. Inside, five poolings earlier, it still knew
-# *where* everything was. Can we have the word for every pixel, without building a new network?
+# **The question.** A classifier looks at a photograph and says one word. Five poolings earlier it still knew *where*
+# everything was. Can we have a word for every pixel, without building a new network?
 #
 # You will turn dense layers into convolutions, find out where pixel 0 of a deep map lies, fuse coarse scores with fine
-# ones, write a whole **FCN-8s**, and train it the way its authors did: from a classifier, in stages.
+# ones, write a whole **FCN-8s**, and train it from a classifier, in stages.
 #
-# *About two hours, no GPU, no network. Before this: Labs 2 and 3 (upsampling), Lab 4 (the notes of an encoder).*
+# *About two hours, no GPU, no network. Before this: Labs 2 and 3 (upsampling), Lab 4 (what an encoder can hand on).*
 
 # %%
 from functools import cache
@@ -18,7 +18,7 @@ from torch import nn
 from torchvision import models
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
@@ -39,14 +39,14 @@ Progress()
 # %% [markdown]
 # ## 1 · Where a classifier forgets
 #
-# VGG16 has thirteen convolutions, then three dense layers. The convolutions do not mind how large the picture is. The
-# first dense layer, *fc6*, does: it lays a map of 512×7×7 flat.
+# VGG16 has thirteen convolutions, then three dense layers. The convolutions work at any picture size. The first dense
+# layer, *fc6*, does not: it flattens a map of 512×7×7.
 
 # %% [markdown] predict="weights"
 # Where do most of VGG16's weights sit?
 # - [ ] in the thirteen convolutions :: Their kernels are 3×3, and one kernel serves every place of a map.
-# - [x] in fc6 :: It has a weight for every place of every channel, and that for each of its 4096 outputs.
-# - [ ] in all layers alike :: Layers differ a thousandfold: weights go by inputs times outputs.
+# - [x] in fc6 :: It has a weight for every position of every channel, for each of its 4096 outputs.
+# - [ ] evenly in all layers :: Layers differ a thousandfold: the number of weights is inputs times outputs.
 
 # %%
 with torch.device("meta"):  # shapes and counts, no numbers
@@ -62,22 +62,22 @@ bars(
 
 # %% [markdown]
 # In Lab 1 you saw that a dense layer *is* a convolution whose kernel is as large as its map. Here it is again, for a
-# network with paddings. One output of fc6, on a map $f$ of $c$ channels and $h \times w$ pixels:
+# network with padding. One output of fc6, on a map $f$ of $c$ channels and $h \times w$ pixels:
 #
 # $$o = b + \sum_{c,i,j} W[c, i, j]\; f[c, i, j]$$
 #
-# Let this sum slide, and there is one $o$ for every place. With `padding` the kernel may hang over the edge, so that a
-# small map keeps its size.
+# Let this sum slide, and there is one $o$ for every position. With `padding` the kernel may extend beyond the edge, so
+# that a small map keeps its size.
 
 
 # %% exercise="dense_to_conv" difficulty=1 minutes=10 forbid="course.models fcn"
 def dense_to_conv(weight, bias, channels, size, padding=0):
-    """The convolution that does at every place what a dense layer did to one flattened map.
+    """The convolution that does at every position what a dense layer did to one flattened map.
 
     Args:
-        weight: (out, channels · h · w) float, of an nn.Linear behind `flatten(1)`.
+        weight: (out, channels · h · w) float, of an nn.Linear that follows `flatten(1)`.
         bias: (out,) float.
-        channels: of the map that was laid flat.
+        channels: of the map that was flattened.
         size: (h, w) of that map, in pixels.
         padding: zeros around the map.
 
@@ -99,7 +99,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
 
 
 # %% [markdown] hint="dense_to_conv"
-# `flatten(1)` lays (channels, h, w) out channel by channel, row by row. What shape has the weight of
+# `flatten(1)` lays (channels, h, w) out channel by channel, row by row. What is the shape of the weight of
 # `nn.Conv2d(channels, out, (h, w))`?
 
 # %% [markdown] hint="dense_to_conv"
@@ -112,9 +112,9 @@ conv = dense_to_conv(dense.weight, dense.bias, 3, (7, 7))
 x = torch.rand(2, 3, 7, 7)
 assert conv.weight.shape == (5, 3, 7, 7), "Five outputs, three channels, a kernel of 7×7."
 assert torch.allclose(conv(x)[:, :, 0, 0], dense(x.flatten(1)), atol=1e-5), (
-    "On one 7×7 map both say the same."
+    "On one 7×7 map both give the same numbers."
 )
-assert conv(torch.rand(1, 3, 16, 16)).shape == (1, 5, 10, 10), "16 − 7 + 1 = 10 places."
+assert conv(torch.rand(1, 3, 16, 16)).shape == (1, 5, 10, 10), "16 − 7 + 1 = 10 positions."
 same = dense_to_conv(dense.weight, dense.bias, 3, (7, 7), padding=3)
 assert same(torch.rand(1, 3, 2, 4)).shape == (1, 5, 2, 4), (
     "With 3 zeros around, a 2×4 map stays 2×4."
@@ -123,7 +123,7 @@ assert same(torch.rand(1, 3, 2, 4)).shape == (1, 5, 2, 4), (
 # %% [markdown] predict="size"
 # VGG16 was trained on 224×224. You convert it and feed 500×500. What changes in the network?
 # - [ ] fc6 gets more weights :: A convolution has as many weights as its kernel, wherever it slides.
-# - [ ] it must be trained again :: The same sums with the same weights; only more of them.
+# - [ ] it must be trained again :: These are the same sums with the same weights; only more of them.
 # - [x] nothing but the size of its maps :: One word becomes a grid of words. The architecture and its weights stay.
 
 # %%
@@ -136,16 +136,16 @@ for side in (224, 320, 500):
     print(f"fc6 {grid.shape[2]}×{grid.shape[3]}, still {weights:,} weights")
 
 # %% [markdown]
-# Is it exactly the classifier that slides? A small VGG with random weights: once as a classifier of 224×224 windows,
-# once converted, over a larger picture.
+# Is the result exactly that of a sliding classifier? Take a small VGG with random weights: once as a classifier of
+# 224×224 windows, once converted, over a larger picture.
 
 # %% [markdown] predict="padding"
-# Place (0, 0) of the grid and place (1, 2), against the classifier on the windows that begin at pixel (0, 0) and
+# Compare positions (0, 0) and (1, 2) of the grid with the classifier on the windows that begin at pixels (0, 0) and
 # (32, 64). Where do they agree?
 # - [ ] at both, exactly :: True in Lab 1, where no convolution was padded. Look at what lies around each window.
 # - [x] at neither :: A window that was cut out has zeros around it. Inside the picture the same convolutions see the
-#   neighbors instead. At (0, 0) this concerns two sides, at (1, 2) all four.
-# - [ ] at (0, 0) only :: Above it and on its left lie zeros in both cases, but not below and on its right.
+#   neighboring pixels instead. At (0, 0) this affects two sides, at (1, 2) all four.
+# - [ ] at (0, 0) only :: Above it and to its left there are zeros in both cases, but not below and to its right.
 
 # %%
 torch.manual_seed(0)
@@ -158,16 +158,16 @@ with torch.no_grad():
     for row, column in ((0, 0), (1, 2)):
         window = picture[:, :, 32 * row :, 32 * column :][:, :, :224, :224]
         gap = (dense(small(window)[-1].flatten(1)) - grid[:, :, row, column]).abs().max()
-        print(f"place ({row}, {column}): largest gap {gap / grid.std():.1%} of the spread")
+        print(f"position ({row}, {column}): largest gap {gap / grid.std():.1%} of the spread")
 
 # %% [markdown]
 # **What to notice.** The dense layer was converted exactly; the gaps come from the zeros that *padding* puts around a
-# window. A picture in one pass is the better deal: only its own border sees zeros.
+# window. One pass over the whole picture is better anyway: only its own border sees zeros.
 #
 # ## 2 · What a stride of 32 can still say
 #
-# Five poolings: one score for 32×32 pixels. Suppose the network were perfect and told us, for each such cell, the share
-# of every class. We enlarge these shares and take the largest. How good is that *oracle*?
+# Five poolings leave one score for 32×32 pixels. Suppose the network were perfect and told us the share of every class
+# in each such cell. We upsample these shares and take the largest. How good is that *oracle*?
 
 # %% [markdown] predict="ceiling"
 # Scenes of 128×192 pixels with cars, persons and signs. What mean IoU does the oracle reach from cells of 32×32?
@@ -178,7 +178,7 @@ with torch.no_grad():
 
 # %%
 def oracle(truth, stride):
-    """Labels (n, h, w) → shares of the classes in cells → enlarged → the largest share's class."""
+    """Labels (n, h, w) → shares of the classes in cells → upsampled → the class with the largest share."""
     shares = F.one_hot(truth.clamp(max=9), 10)[..., :9].movedim(-1, 1).float()
     cells = F.avg_pool2d(shares, stride)
     return F.interpolate(cells, truth.shape[-2:], mode="bilinear").argmax(1)
@@ -201,7 +201,7 @@ labels(
     palette=SCENES,
     titles=["truth", *[f"stride {stride}" for stride in strides]],
     columns=3,
-    caption="One street, told in cells of 32, 16, 8 and 4 pixels and enlarged again.",
+    caption="One street, described in cells of 32, 16, 8 and 4 pixels and upsampled again.",
 )
 
 # %%
@@ -212,7 +212,7 @@ bars(
 )
 
 # %% [markdown]
-# **What to notice.** At stride 32 legs, poles and signs are gone. Every halving of the stride brings much back. So:
+# **What to notice.** At stride 32 legs, poles and signs are gone. Every halving of the stride brings a lot back. So
 # take the *what* from the deep map and the *where* from an earlier one. Choose a stride, and drag through the scenes.
 
 # %%
@@ -221,12 +221,12 @@ stride_explorer()
 # %% [markdown]
 # ## 3 · Where is pixel 0?
 #
-# To add two maps, we must know which of their pixels lie on one another. Number the picture's rows so that pixel 0 has
-# its center at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first center $a$:
+# To add two maps, we must know which of their pixels coincide. Number the picture's rows so that the center of pixel 0
+# is at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first center $a$:
 #
 # $$a' = a + d\left(\tfrac{k-1}{2} - p\right), \qquad d' = d\,s$$
 #
-# A transposed convolution undoes exactly that: first $d' = d / s$, then $a' = a - d'\left(\tfrac{k-1}{2} - p\right)$.
+# A transposed convolution reverses exactly that: first $d' = d / s$, then $a' = a - d'\left(\tfrac{k-1}{2} - p\right)$.
 
 
 # %% exercise="first_pixel" difficulty=2 minutes=15 forbid="course.models fcn"
@@ -283,8 +283,9 @@ assert (twice - fine3) / step3 == 9, "… pool3's scores at 9 …"
 assert -last == 31, "… and the result at 31, where the picture's pixel 0 lies."
 
 # %% [markdown]
-# **5, 9, 31** stand in the authors' code without a word of explanation. You have just derived them. The 100 zeros were
-# there because fc6 eats six pixels. Give fc6 3 zeros on each side instead, and no map moves. What is left to cut?
+# **5, 9, 31** stand in the authors' code without a word of explanation. You have just derived them. The 100 zeros made
+# room for fc6, which removes six pixels of its map, whatever the size of the picture. Give fc6 3 zeros on each side
+# instead, and no map moves. What is left to crop?
 
 # %%
 pool, double, enlarge = ("down", 2, 2, 0), ("up", 4, 2, 0), ("up", 16, 8, 0)
@@ -294,7 +295,7 @@ for poolings, up, meets in ((5, double, 4), (4, double, 3), (3, enlarge, 0)):
     print(f"stride {2**poolings} to stride {2**meets}: cut at {(wanted - first) / step:g}")
 
 # %% [markdown]
-# These are the cuts that you will make below. And here is where the pixels of three maps lie.
+# These are the offsets at which you will crop below. And here is where the pixels of three maps lie.
 
 # %%
 street = pictures[1].clone()
@@ -311,11 +312,11 @@ show(street, height=3.4, caption=caption)
 
 # %% [markdown]
 # **What to notice.** A coarse pixel lies in the *middle* of four finer ones. Doubling a map must therefore put new
-# pixels at quarter positions. That is the triangle filter of Lab 2.
+# pixels at quarter positions. That is what the triangle filter of Lab 2 does.
 #
 # ## 4 · Upsampling that starts as bilinear
 #
-# For factor $f$ the paper takes a transposed convolution with $k = 2f - (f \bmod 2)$ taps, weighted by a triangle, each
+# For factor $f$ the paper uses a transposed convolution with $k = 2f - (f \bmod 2)$ taps that form a triangle, each
 # class by itself:
 #
 # $$t[i] = 1 - \frac{\left|\,i - \frac{k-1}{2}\right|}{f}, \qquad W[a, b, i, j] = [a = b]\; t[i]\; t[j]$$
@@ -323,7 +324,7 @@ show(street, height=3.4, caption=caption)
 
 # %% exercise="bilinear_kernel" difficulty=2 minutes=12 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
 def bilinear_kernel(channels, factor):
-    """The weight with which a transposed convolution enlarges bilinearly, each channel by itself.
+    """The weight with which a transposed convolution upsamples bilinearly, each channel by itself.
 
     Args:
         channels: in and out, at least 1.
@@ -341,7 +342,7 @@ def bilinear_kernel(channels, factor):
 
 # %% [markdown] hint="bilinear_kernel"
 # Begin with one row: for factor 2 the taps are ¼, ¾, ¾, ¼. How does the plane of k×k numbers follow from the row? And
-# what must stand where input and output channel differ?
+# what must the weight be where input and output channel differ?
 
 # %% [markdown] hint="bilinear_kernel"
 # `taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor`; the plane is `taps[:, None] * taps`; the channels come
@@ -355,7 +356,9 @@ assert torch.allclose(kernel[0, 0], row[:, None] * row), "The taps are ¼ ¾ ¾ 
 assert kernel[0, 1].abs().max() == 0, "No class leaks into another."
 assert bilinear_kernel(1, 3).shape[-1] == 5, "Factor 3 takes 2 · 3 − 1 = 5 taps."
 flat = F.conv_transpose2d(torch.ones(1, 1, 6, 6), bilinear_kernel(1, 8), stride=8)
-assert torch.allclose(flat[..., 8:-8, 8:-8], torch.ones(1)), "A flat map stays flat inside."
+assert torch.allclose(flat[..., 8:-8, 8:-8], torch.ones(1)), (
+    "A flat map stays flat, except near its border."
+)
 
 # %%
 stems(
@@ -366,25 +369,25 @@ stems(
 # %% [markdown]
 # ## 5 · Cut, score, add
 #
-# Without padding, doubling $a \times b$ pixels gives $(2a + 2) \times (2b + 2)$: a rim too much. Cut it off, at the
-# right place.
+# Without padding, doubling $a \times b$ pixels gives $(2a + 2) \times (2b + 2)$: too many by a rim. Crop it, at the
+# right offset.
 
 
 # %% exercise="crop_to" difficulty=1 minutes=8 forbid="course.models fcn torchvision"
 def crop_to(x, size, offset=None):
-    """Cut (h, w) pixels out of maps.
+    """Crop maps to (h, w) pixels.
 
     Args:
         x: (n, c, H, W), of any dtype.
         size: (h, w), in pixels.
-        offset: first row and first column that stay; None to cut out of the middle, where of an odd
-            surplus the smaller half goes at the top and at the left.
+        offset: first row and first column to keep; None to crop to the middle, where the smaller half
+            of an odd surplus is cut at the top and at the left.
 
     Returns:
         (n, c, h, w).
 
     Raises:
-        ValueError: the maps do not reach so far.
+        ValueError: the crop does not lie within the maps.
     """
     # BEGIN SOLUTION
     (h, w), (height, width) = size, x.shape[2:]
@@ -396,8 +399,8 @@ def crop_to(x, size, offset=None):
 
 
 # %% [markdown] hint="crop_to"
-# What does Python do with `x[3:10]` where x has only 6 rows, and with `x[-1:3]`? Nothing good, and silently: check
-# before you slice.
+# What does Python do with `x[3:10]` if x has only 6 rows, and with `x[-1:3]`? Nothing good, and silently: check before
+# you slice.
 
 # %% [markdown] hint="crop_to"
 # `top = (H - h) // 2` in the middle, else `offset`. Raise `ValueError` if `top < 0` or `top + h > H`, and the same for
@@ -409,9 +412,9 @@ assert crop_to(x, (2, 3), 1)[0, 0].tolist() == [[7, 8, 9], [13, 14, 15]], (
     "Row 1, column 1 first."
 )
 assert crop_to(x, (3, 2))[0, 0, 0].tolist() == [8, 9], (
-    "One row and two columns go on each side."
+    "One row and two columns are cut on each side."
 )
-assert crop_to(x, (4, 3))[0, 0, 0, 0] == 1, "Of one row too many, none goes at the top."
+assert crop_to(x, (4, 3))[0, 0, 0, 0] == 1, "If one row is too many, none is cut at the top."
 try:
     crop_to(x, (5, 6), 1)
 except ValueError:
@@ -420,15 +423,16 @@ else:
     raise AssertionError("Five rows from row 1 on would need six: that is a ValueError.")
 
 # %% [markdown]
-# Now FCN's central step. A *score layer*, a 1×1 convolution, turns the skip's channels into classes. The deep scores are
-# doubled and cut to the skip's size at offset 1, where (Section 3) their pixels meet. Then both are **added**:
+# Now FCN's central step. A *score layer*, a 1×1 convolution, turns the skip's channels into classes. The deep scores
+# are doubled and cropped to the skip's size at offset 1, where (Section 3) their pixels coincide. Then both are
+# **added**:
 #
 # $$\text{fused} = \text{crop}\big(\text{double}(\text{deep})\big) + \text{score}(\text{skip})$$
 
 
 # %% exercise="fuse" difficulty=2 minutes=15 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
 def fuse(deep, skip, weight, bias):
-    """Add scores made from a finer map to coarse scores: FCN's skip.
+    """Add scores made from a finer map to coarse scores: FCN's skip connection.
 
     Args:
         deep: (n, k, a, b) scores. Beyond their border they count as 0.
@@ -449,18 +453,18 @@ def fuse(deep, skip, weight, bias):
 
 
 # %% [markdown] hint="fuse"
-# Three lines: double with your `bilinear_kernel`, cut with your `crop_to`, score with `F.conv2d`. Which shape must the
+# Three steps: double with your `bilinear_kernel`, crop with your `crop_to`, score with `F.conv2d`. Which shape must the
 # weight (k, c) have to be a 1×1 kernel?
 
 # %% [markdown] hint="fuse"
-# `F.conv_transpose2d(deep, bilinear_kernel(k, 2).to(deep), stride=2)`, cut to `skip.shape[2:]` at 1, plus
+# `F.conv_transpose2d(deep, bilinear_kernel(k, 2).to(deep), stride=2)`, cropped to `skip.shape[2:]` at 1, plus
 # `F.conv2d(skip, weight[:, :, None, None], bias)`.
 
 # %% check="fuse" points=8
 deep, none = torch.tensor([[[[0.0, 0], [0, 16]]]]), torch.zeros(1, 1)
 got = fuse(deep, torch.zeros(1, 1, 4, 4), none, torch.zeros(1))
 want = [[0, 0, 0, 0], [0, 1, 3, 3], [0, 3, 9, 9], [0, 3, 9, 9]]
-assert got[0, 0].tolist() == want, "16 is spread by ¼ ¾ ¾ ¼ both ways; the last tap falls off."
+assert got[0, 0].tolist() == want, "16 is spread by ¼ ¾ ¾ ¼ both ways; the last tap is cut off."
 odd = fuse(deep, torch.zeros(1, 1, 3, 4), none, torch.zeros(1))
 assert odd[0, 0].tolist() == want[:3], "A skip of 3 rows takes the first three."
 skip = torch.tensor([1.0, 2.0]).reshape(1, 2, 1, 1).expand(1, 2, 4, 4)
@@ -468,15 +472,14 @@ got = fuse(torch.zeros(1, 1, 2, 2), skip, torch.tensor([[10.0, 100]]), torch.one
 assert (got == 211).all(), "The skip's score is 10 · 1 + 100 · 2 + 1."
 
 # %% [markdown]
-# How much does the place of the cut matter? Two oracles again: shares in cells of 16 (deep) and of 8 (skip), added. We
-# move the cut by hand, from offset −1 to 3.
+# How much does the crop's offset matter? We add two oracles: shares in cells of 16 (deep) and of 8 (skip), and move the
+# offset by hand, from −1 to 3.
 
 # %% [markdown] predict="off_by_one"
-# The doubled map has stride 8. Cut at 0 instead of 1, everything deep lies 8 pixels too far down and right. The skip
-# is right all the time. What happens to the sum?
-# - [ ] nothing, the skip decides :: It has half the say; along every edge two maps now contradict each other.
-# - [x] it is worse by several points :: The edges of the two maps no longer lie on one another, and their sum finds
-#   neither.
+# The doubled map has stride 8. Cropped at 0 instead of 1, everything deep lies 8 pixels too far down and right. The
+# skip stays in place. What happens to the sum?
+# - [ ] nothing, the skip decides :: It counts for only half; along every edge the two maps now contradict each other.
+# - [x] it is worse by several points :: The edges of the two maps no longer coincide, and their sum matches neither.
 # - [ ] a constant shift, which training repairs :: The score layers are 1×1: they cannot move anything.
 
 # %%
@@ -494,22 +497,22 @@ for offset in range(-1, 4):
 curves(
     list(range(-1, 4)),
     scores,
-    xlabel="offset of the cut",
+    xlabel="offset of the crop",
     ylabel="mean IoU",
-    caption="Two oracles added, and the deep one alone. Both are best where the pixels meet.",
+    caption="Two oracles added, and the deep one alone. Both are best where the pixels coincide.",
 )
 
 # %% [markdown]
-# **What to notice.** Nothing crashes and no shape is wrong: off by one is a *silent* bug. It only
-# costs points.
+# **What to notice.** Nothing crashes and no shape is wrong: off by one is a *silent* bug. It only costs accuracy.
 #
 # ## 6 · A whole FCN-8s
 #
-# Everything is there. From an encoder come pool3 (stride 8), pool4 (stride 16) and the deep features (stride 32).
-# Score the deep ones, fuse pool4, fuse pool3, enlarge by 8, cut at 4.
+# You have all the parts. The encoder supplies pool3 (stride 8), pool4 (stride 16) and the deep features (stride 32).
+# Score the deep ones, fuse pool4, fuse pool3, upsample by 8, crop at 4.
 #
 # Two of the paper's details: the score layers of pool3 and pool4 start at **zero**, so that the network begins as an
-# FCN-32s and learns to use the skips; and the bilinear kernels stay as they are.
+# FCN-32s and learns to use the skips; and the bilinear kernels stay fixed (in the paper only the last one is; in the
+# authors' later code all are).
 
 
 # %% exercise="FCN8s" difficulty=3 minutes=20 forbid="course.ops course.models bilinear_weight fcn F.interpolate nn.Upsample"
@@ -551,15 +554,16 @@ class FCN8s(nn.Module):
 # In `forward` your `fuse` wants the weight as (k, c): what does `.flatten(1)` do to (k, c, 1, 1)?
 
 # %% [markdown] hint="FCN8s"
-# `x = self.score(deep)`, then `fuse` with pool4, then with pool3. Enlarge with
-# `F.conv_transpose2d(x, bilinear_kernel(k, 8).to(x), stride=8)` and `crop_to(…, size, 4)`: 16 taps begin 4 pixels early.
+# `x = self.score(deep)`, then `fuse` with pool4, then with pool3. Upsample with
+# `F.conv_transpose2d(x, bilinear_kernel(k, 8).to(x), stride=8)` and `crop_to(…, size, 4)`: 16 taps begin 4 pixels
+# early.
 
 # %% check="FCN8s" points=8
 torch.manual_seed(0)
 head = FCN8s(3, (4, 5, 6))
 pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
 out = head(pool3, pool4, deep, (67, 90))
-assert out.shape == (2, 3, 67, 90), "Three classes at the picture's size, also when it is odd."
+assert out.shape == (2, 3, 67, 90), "Three classes at the picture's size, even if it is odd."
 assert torch.equal(out, head(0 * pool3, 0 * pool4, deep, (67, 90))), (
     "The skips' scores start at zero: at first only the deep features count."
 )
@@ -571,9 +575,9 @@ assert learned == (4 + 5 + 6 + 3) * 3, (
 # %% [markdown]
 # ## 7 · Start from a classifier
 #
-# FCN's authors did not begin at random: they took a network that could already *classify*. ImageNet does not fit into
-# two minutes, so we make a small classifier of our own: a VGG with one convolution a stage, shown 32×32 windows of
-# street scenes, each with the name of its middle pixel.
+# FCN's authors did not start from random weights: they took a network that could already *classify*. ImageNet does not
+# fit into two minutes, so we train a small classifier of our own: a VGG with one convolution per stage, on 32×32
+# windows of street scenes, each labeled with the class of its middle pixel.
 
 
 # %%
@@ -595,7 +599,7 @@ places = [(train_truths[:, 16:-15, 16:-15] == c).nonzero() for c in range(9)]
 
 
 def windows(count=64):
-    """Windows and their classes, every class as often as the others."""
+    """Windows and their classes, all classes equally often."""
     truth = torch.randint(0, 9, (count,))
     chosen = [places[c][torch.randint(len(places[c]), ())].tolist() for c in truth]
     crops = [train_images[n, :, y : y + 32, x : x + 32] for n, y, x in chosen]
@@ -622,11 +626,11 @@ curves(
     10 * torch.arange(1, 13),
     {"share of right windows": means},
     xlabel="step",
-    caption="A classifier of windows learns; guessing would be right once in nine.",
+    caption="A classifier of windows learns; guessing would be right one time in nine.",
 )
 
 # %% [markdown]
-# What does it hand on? One scene, and two maps of each stage: those that vary most.
+# What does it pass on? Here are one scene and, from each stage, the two maps that vary most.
 
 # %%
 encoder.eval()
@@ -640,7 +644,7 @@ above, below = [[stage[i] / stage[i].max() for stage in strong] for i in (0, 1)]
 show(
     test_images[1] / 4 + 0.5,
     *above,
-    colorise(test_truths[1], SCENES),
+    colorize(test_truths[1], SCENES),
     *below,
     titles=["scene", *[f"stride {2**i}" for i in range(1, 6)], "labels", *[""] * 5],
     columns=6,
@@ -649,8 +653,8 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** The first maps draw every edge and name nothing. The last ones have a handful of places: what they
-# know lies in *which channel* answers, and hardly in where.
+# **What to notice.** The first maps draw every edge and name nothing. The last ones have only a handful of positions:
+# what they know is in *which channel* responds, and hardly in where.
 
 # %% [markdown]
 # Now the network that all experiments below use: this encoder, fc6 as a 3×3 convolution, and FCN's decoder with stride
@@ -659,7 +663,7 @@ show(
 
 # %% setup=true
 def bilinear(factor, learn):
-    """A transposed convolution that enlarges nine score maps, each class by itself (groups)."""
+    """A transposed convolution that upsamples nine score maps, each class by itself (groups)."""
     up = nn.ConvTranspose2d(9, 9, 2 * factor, factor, factor // 2, bias=False, groups=9)
     up.load_state_dict({"weight": bilinear_weight(1, factor).expand(9, -1, -1, -1)})
     return up.requires_grad_(learn)
@@ -667,7 +671,7 @@ def bilinear(factor, learn):
 
 # %% setup=true
 class Decoder(nn.Module):
-    """Score the deepest map, double it and add a skip's scores, once for each skip; enlarge."""
+    """Score the deepest map, double it and add a skip's scores, once for each skip; upsample."""
 
     def __init__(self, deep, skips, stride, learn):
         super().__init__()
@@ -684,7 +688,7 @@ class Decoder(nn.Module):
 
 # %% setup=true
 class SmallFCN(nn.Module):
-    """An FCN with one convolution a stage: `encoder` sees, `decoder` scores and enlarges."""
+    """An FCN with one convolution per stage: `encoder` sees, `decoder` scores and upsamples."""
 
     def __init__(self, width=12, stride=8, learn=False):
         super().__init__()
@@ -743,8 +747,9 @@ labels(
 )
 
 # %% [markdown] predict="kernels"
-# The fourth network was free to change its bilinear kernels. Against the third, which was not:
-# - [ ] much better :: Few weights, and they begin near a good place. The scores in front of them adapt just as well.
+# The fourth network was free to change its bilinear kernels. Compared with the third, which was not, it is
+# - [ ] much better :: They are few weights, and they start near a good solution. The scores before them adapt just as
+#   well.
 # - [x] about the same :: As in the authors' own notes, who then kept them fixed.
 # - [ ] much worse :: They start as bilinear, so at first nothing is lost.
 
@@ -756,22 +761,23 @@ bars(
 )
 
 # %% [markdown]
-# **What to notice.** The order is the paper's, and it is the order of the oracle's bars in Section 2. The kernels make
-# next to no difference; whether up or down is chance (try another seed).
+# **What to notice.** The order is the paper's, and that of the oracle's bars in Section 2. The kernels make next to no
+# difference; whether it is up or down is chance (try another seed).
 #
 # ## 8 · The staged recipe
 #
-# A fresh decoder sends wild gradients into an encoder that knew something. The recipe: **first** freeze the encoder and
-# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalization learns its
-# means in `train()` mode even when its weights are frozen. Frozen must mean `eval()`, too.
+# A fresh decoder sends wild gradients into an encoder that has already learned something. A common recipe: **first**
+# freeze the encoder and train the decoder; **then** unfreeze it and train everything, the encoder slowly. (FCN's own
+# stages were others: FCN-32s, then 16s, then 8s, each starting from the one before.) One trap: in `train()` mode batch
+# normalization updates its running means even if its weights are frozen. Frozen must also mean `eval()`.
 
 
 # %% exercise="train_in_stages" difficulty=3 minutes=20 forbid="course.training"
 def train_in_stages(state, batches, frozen, lr):
-    """Train a SmallFCN: for `frozen` steps its decoder alone, then everything.
+    """Train a SmallFCN: first its decoder alone, for `frozen` steps, then everything.
 
     Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
-    one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
+    one step per batch. In the first stage nothing in `encoder` changes, the running means and variances of its
     normalization included. The second stage has a new optimizer: `lr` for the decoder, lr / 10 for
     the encoder, which is in training mode now. The bilinear kernels stay as they are.
 
@@ -782,7 +788,7 @@ def train_in_stages(state, batches, frozen, lr):
         lr: the decoder's learning rate, the same in both stages.
 
     Returns:
-        (losses, state): one plain number a batch, and the state_dict at the end.
+        (losses, state): one plain number per batch, and the state_dict at the end.
     """
     # BEGIN SOLUTION
     net, losses = rebuild(state), []
@@ -823,14 +829,15 @@ losses, end = train_in_stages(begin, [batch] * 3, frozen=3, lr=0.1)
 assert len(losses) == 3, "One loss for each batch."
 assert losses[-1] < losses[0], "The decoder learns while the encoder is frozen."
 still = all(torch.equal(end[n], begin[n]) for n in begin if n.startswith("encoder"))
-assert still, "In the first stage nothing in the encoder changes, its running means neither."
+assert still, "In the first stage nothing in the encoder changes, not even its running means."
 _, end = train_in_stages(begin, [batch] * 3, frozen=2, lr=0.1)
 weight = "encoder.features.0.weight"
 assert not torch.equal(end[weight], begin[weight]), "In the second stage the encoder learns."
 
 # %% [markdown]
-# Names for windows are cheap; maps are dear. So let only **4** of the 96 scenes have a map. The classifier has seen all
-# 96. Against it: the same network from scratch, everything learning at `lr` from the first step, same batches.
+# Class labels for windows are cheap; label maps are expensive. So let only **4** of the 96 scenes have a label map. The
+# classifier has seen all 96. We compare with the same network from scratch, everything learning at `lr` from the first
+# step, on the same batches.
 
 
 # %%
@@ -857,7 +864,7 @@ def on_unseen_scenes(net):
 # %%
 @cache
 def compare(maps):
-    """Losses and networks of both ways, with that many maps."""
+    """Losses and networks of both ways of training, with that many label maps."""
     torch.manual_seed(0)
     batches = [(train_images[i], train_truths[i]) for i in torch.randint(maps, (100, 8))]
     fresh = SmallFCN().state_dict()
@@ -869,12 +876,12 @@ def compare(maps):
 
 
 # %% [markdown] predict="stages"
-# With 4 maps: which way ends with the lower training loss, and which does better on scenes that nobody has seen?
-# - [ ] in stages, and in stages :: Its encoder stands still at first and then moves at a tenth: it cannot fit the four
-#   maps as closely.
-# - [ ] from scratch, and from scratch :: It fits the four maps better, and nothing but them.
-# - [x] from scratch, and in stages :: What fits four maps closely is not what holds for others. The classifier's
-#   features have seen all 96 scenes.
+# With 4 maps: which way ends with the lower training loss, and which does better on unseen scenes?
+# - [ ] in stages, and in stages :: Its encoder is fixed at first and then learns at a tenth of the rate: it cannot fit
+#   the four maps as closely.
+# - [ ] from scratch, and from scratch :: It fits the four maps better, and only those.
+# - [x] from scratch, and in stages :: Fitting four maps closely is overfitting. The classifier's features have seen all
+#   96 scenes.
 
 # %%
 losses, _ = compare(4)
@@ -895,14 +902,14 @@ scores = {
 bars(
     scores,
     xlabel="mean IoU on unseen scenes",
-    caption="Both ways with few maps and with all: where does the recipe pay?",
+    caption="Both ways with few maps and with all: where does the recipe pay off?",
 )
 
 # %% [markdown]
-# **What to notice.** With four maps the lower loss belongs to the worse network. With all 96 the advantage is gone: our
-# classifier knows nothing beyond these scenes. The paper's knew a million photographs.
+# **What to notice.** With four maps the network with the lower loss is the worse one: it overfits. With all 96 the
+# advantage is gone: our classifier knows nothing beyond these scenes. The paper's had seen a million photographs.
 #
-# Your own FCN-8s on top of this encoder, trained for a few seconds:
+# Here is your own FCN-8s on top of this encoder, trained for a few seconds:
 
 # %%
 torch.manual_seed(0)
@@ -916,16 +923,16 @@ train(net)
 maps = [*net(test_images[:4]).argmax(1), *test_truths[:4]]
 show(
     *[image / 4 + 0.5 for image in test_images[:4]],
-    *[colorise(labeled, SCENES) for labeled in maps],
+    *[colorize(labeled, SCENES) for labeled in maps],
     columns=4,
-    caption="Scenes that your network has not seen, what it says, and the truth.",
+    caption="Scenes that your network has not seen, its prediction, and the truth.",
 )
 
 # %% [markdown]
 # ## 9 · Trained for longer
 #
-# Seconds show the order; they do not show how good an FCN can be. The course ships the library's FCNs, thin ones, which
-# trained much longer on larger scenes. Each has a card.
+# A few seconds show the order, but not how good an FCN can be. The course ships the library's FCNs, thin ones, trained
+# much longer on larger scenes. Each has a model card.
 
 # %%
 trained = {}
@@ -935,7 +942,7 @@ for title, name in {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"}
         print(f"{title}: {card.parameters:,} weights, {card.steps:,} steps on {card.data}")
     else:
         trained[title] = Normalized(nets[title], [0.5] * 3, [0.25] * 3)  # 4x - 2, as above
-        print(f"{title}: no checkpoint here, so the one that you trained above")
+        print(f"{title}: no checkpoint here, so we use the one that you trained above")
 
 # %%
 with torch.no_grad():
@@ -947,9 +954,9 @@ bars(
 )
 
 # %% [markdown]
-# **What to notice.** Compare with the oracle's bars in Section 2: a trained network may come out *above* the oracle of its
-# stride. That is no mistake. Shares are one choice of scores. A network is free to exaggerate a score here and there,
-# so that after enlarging, the winner changes exactly on the edge.
+# **What to notice.** Compare with the oracle's bars in Section 2: a trained network may come out *above* the oracle of
+# its stride. That is not a mistake. Shares are one choice of scores. A network is free to exaggerate a score here and
+# there, so that after upsampling the winner changes exactly at the edge.
 
 # %%
 labels(
@@ -967,14 +974,15 @@ confusion.update(truths, answers["FCN-8s"])
 bars(
     {name: scores["iou"] for name, scores in confusion.per_class().items()},
     xlabel="IoU",
-    caption="FCN-8s by class. Which ones come off worst, and what do they look like?",
+    caption="FCN-8s by class. Which classes fare worst, and what do they look like?",
 )
 
 # %% [markdown] predict="domains"
-# They were trained by day. We show them the same kinds of street at night, and in fog.
-# - [ ] as good as by day :: The labels are the same, but to the first convolution everything has changed.
-# - [x] clearly worse, in both :: Nothing in training said what may change. The weights fit the light of the day.
-# - [ ] they refuse :: A network always answers. It has no word for "I have not seen this".
+# They were trained on daylight. We show them the same kinds of street at night and in fog. How good are their
+# predictions?
+# - [ ] as good as by day :: The classes are the same, but to the first convolution everything has changed.
+# - [x] clearly worse, in both :: Nothing in training said what may change. The weights fit daylight.
+# - [ ] there are none: they refuse :: A network always answers. It has no word for "I have not seen this".
 
 # %%
 scores, seen = {}, []
@@ -983,7 +991,7 @@ for domain in ("day", "fog", "night"):
     with torch.no_grad():
         answer = trained["FCN-8s"](images).argmax(1)
     scores[domain] = mean_iou(maps, answer)
-    seen += [images[1], colorise(answer[1], SCENES), error_map(maps[1], answer[1])]
+    seen += [images[1], colorize(answer[1], SCENES), error_map(maps[1], answer[1])]
 
 # %%
 show(
@@ -995,7 +1003,7 @@ show(
 )
 
 # %% [markdown]
-# And a real photograph, of any size: the network takes it. (With CamVid on your disk it is a real street.)
+# Finally a real photograph, of any size: the network accepts it. (With CamVid on your disk it is a real street.)
 
 # %%
 try:
@@ -1006,14 +1014,14 @@ with torch.no_grad():
     answer = trained["FCN-8s"](real[None])[0].argmax(0)
 show(
     real,
-    colorise(answer, SCENES),
+    colorize(answer, SCENES),
     titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
     caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
 )
 
 # %% [markdown]
 # **Why does it fail?** Drawn sky, drawn walls, drawn light: their texture is all that it has ever seen. The authors
-# began with a classifier of a million *photographs*. That, too, is a reason for the recipe.
+# started from a classifier of a million *photographs*. That is another reason to start from a classifier.
 #
 # ## 10 · What the paper reported
 #
@@ -1024,29 +1032,29 @@ show(
 bars(
     {"FCN-32s": 59.4, "FCN-16s": 62.4, "FCN-8s": 62.7},
     xlabel="mean IoU, VOC 2011 val subset (%)",
-    caption="The paper's three, in the same order. Its second skip brought less than its first.",
+    caption="The paper's three, in the same order. Its second skip gained less than its first.",
 )
 
 # %%
 seconds = {"SDS (mean IoU 51.6)": 50, "FCN-8s (62.2)": 0.175}
 bars(
     seconds,
-    xlabel="seconds for a picture",
+    xlabel="seconds per picture",
     caption=f"VOC 2012 test, as reported: better, and {50 / 0.175:.0f} times faster.",
 )
 
 # %% [markdown]
 # ## 11 · Which encoders fit?
 #
-# FCN needs features at strides 8, 16 and 32. Any classifier that halves its picture five times can hand them on.
+# FCN needs features at strides 8, 16 and 32. Any classifier that halves its picture five times can supply them.
 
 # %% [markdown] predict="encoders"
-# AlexNet, VGG16, GoogLeNet, ResNet, DenseNet, MobileNet, EfficientNet, ViT: which cannot give features at strides 4, 8,
-# 16 and 32?
+# AlexNet, VGG16, GoogLeNet, ResNet, DenseNet, MobileNet, EfficientNet, ViT: which do not halve the map exactly, down to
+# strides 4, 8, 16 and 32?
 # - [ ] GoogLeNet and DenseNet :: Their blocks are unusual inside, but they halve their maps like the others.
-# - [x] AlexNet and ViT :: AlexNet pools 3×3 windows without padding, so its maps are never exactly a half. ViT cuts
-#   16×16 patches once and keeps that size to the end.
-# - [ ] MobileNet and EfficientNet :: They are thin, not different.
+# - [x] AlexNet and ViT :: AlexNet pools 3×3 windows without padding, so its maps are never exactly half as large (its
+#   strides would do). ViT cuts 16×16 patches once and keeps that size to the end.
+# - [ ] MobileNet and EfficientNet :: They are thin, but not different.
 
 # %%
 makers = {"AlexNet": models.alexnet, "VGG16": models.vgg16, "ResNet-50": models.resnet50}
@@ -1069,9 +1077,9 @@ for name, network in tqdm(classifiers.items(), desc="tracing"):
 curves(
     [2, 3, 4, 5],
     {name: torch.tensor(row).float() for name, row in channels.items()},
-    xlabel="how often the picture was halved (strides 4, 8, 16, 32)",
+    xlabel="how many times the picture was halved (strides 4, 8, 16, 32)",
     ylabel="channels",
-    caption="What each encoder hands on: where the map shrinks, the channels become more, or stay.",
+    caption="What each encoder supplies: as the map shrinks, the channels increase or stay the same.",
 )
 
 # %%
@@ -1082,18 +1090,18 @@ bars(
 )
 
 # %% [markdown]
-# **What to notice.** AlexNet and VGG16 are heavy by their dense layers (Section 1), which an encoder leaves behind. The
-# convolutional ones after them average their last map before they name it: nothing is laid flat.
+# **What to notice.** AlexNet and VGG16 are heavy because of their dense layers (Section 1), which an encoder drops. The
+# later convolutional networks average their last map before they classify it: nothing is flattened.
 #
 # ## What you know now
 #
-# 1. A classifier becomes a map maker without a new weight: dense layers are convolutions, and the size of the picture
-#    no longer matters.
-# 2. Depth says what, shallow layers say where. A skip adds their scores, and only helps where the maps lie exactly on
-#    one another: offsets follow from kernel, stride and padding.
-# 3. Begin with what a classifier knows, train the new part first, then all. Freezing includes the running means.
+# 1. A classifier labels maps without a single new weight: dense layers are convolutions, and the size of the picture no
+#    longer matters.
+# 2. Deep layers say what, shallow layers say where. A skip connection adds their scores, and helps only if the maps are
+#    exactly aligned: offsets follow from kernel, stride and padding.
+# 3. Start from what a classifier knows, train the new part first, then everything. Freezing includes the running means.
 #
-# **Next question.** All that you trained here learned by plain cross-entropy, and thin things came off worst. Can the
+# **Next question.** Everything that you trained here used plain cross-entropy, and thin things fared worst. Can the
 # *loss* help them? That is Lab 6.
 #
 # Last, your functions against the library's:

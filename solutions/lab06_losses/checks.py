@@ -265,7 +265,7 @@ def height_and_width_can_be_chosen(weights, rng):
     (d1, d2), classes = _distances(rng), 0.5 + uniform(rng, 6, 9)
     w0, sigma = float(pick(rng, 2, 6)), float(pick(rng, 6, 9))
     want = _border_weights(d1, d2, classes, w0, sigma)
-    says = "Another height w0 and another σ are not followed."
+    says = "Another height w0 and another σ are not used correctly."
     expect_close(weights(d1, d2, classes, w0=w0, sigma=sigma), want, says)
     expect_close(weights(d1, d2, classes, w0, sigma), want, says)
     far = weights(d1, d2, classes, w0=0.0)
@@ -319,7 +319,7 @@ def on_sure_predictions_it_is_one_minus_f1(dice_loss, rng):
 
 @worth(1, "dice_loss")
 def dice_leaves_void_out_of_all_sums(dice_loss, rng):
-    says = "Void pixels take part in no sum: neither Σpt nor Σp² nor Σt²."
+    says = "Void pixels are left out of all sums: Σpt, Σp² and Σt²."
     for size in sizes(rng, least=2):
         logits, target = _scene(rng, size=size, void=0.5)
         _close(dice_loss(logits, target), _dice(logits, target), says)
@@ -389,7 +389,7 @@ def for_two_classes_it_is_torchvisions(focal_loss, rng):
 @worth(1, "focal_loss")
 def gamma_can_be_chosen(focal_loss, rng):
     logits, target = _scene(rng, void=0)
-    says = "Another γ is not followed; γ = 0 must be cross-entropy."
+    says = "Another γ is not used correctly; γ = 0 must be cross-entropy."
     for gamma in (0.0, 0.5, 1.0, float(pick(rng, 3, 5))):
         want = _focal(logits, target, gamma)
         _close(focal_loss(logits, target, gamma), want, says)
@@ -659,7 +659,7 @@ def pixels_below_the_threshold_are_hard(hard_pixels, rng):
         says = "A pixel is hard when p of its class is below the threshold, 0.7."
         _kept(hard_pixels(p, known), p < 0.7, says)
     p[0, 0, 0] = 0.25
-    says = "Another threshold is not followed; a pixel at the threshold is not below it."
+    says = "Another threshold is not used; a pixel at the threshold is not below it."
     _kept(hard_pixels(p, known, threshold=0.25), p < 0.25, says)
 
 
@@ -686,7 +686,7 @@ def too_few_hard_ones_are_filled_up_with_the_worst(hard_pixels, rng):
             )
             want = _hard(p, known, 0.05, count)
             _kept(hard_pixels(p, known, threshold=0.05, min_kept=count), want, says)
-    says = "One pixel stays even if none is hard, for min_kept is 1."
+    says = "One pixel stays even if none is hard, because min_kept is 1."
     _kept(hard_pixels(p, known, threshold=0.0), _hard(p, known, 0.0, 1), says)
 
 

@@ -144,7 +144,7 @@ shared(
     "crop_and_concatenate",
     _crop_case,
     wrt=(0, 1),
-    gradient_says="A gradient must come back to both: to the middle of the skip, and to x.",
+    gradient_says="A gradient must flow back to both: to the middle of the skip, and to x.",
 )
 
 
@@ -252,7 +252,7 @@ def the_bridge_is_cut_to_its_middle(block_class, rng):
     for rows, columns in (more, more[::-1]):
         x, skip = normal(rng, 2, 6, 5, 4), normal(rng, 2, 4, 10 + rows, 8 + columns)
         want = _expanded(x, skip, made, 6, 4)
-        says = "Of a larger skip its middle must be taken."
+        says = "A larger skip must be cropped to its middle."
         expect_close(block(x, skip), want, says, tol=1e-4)
 
 
@@ -267,7 +267,7 @@ shared(
     "ExpandingBlock",
     _expanding_case,
     wrt=(0, 1),
-    gradient_says="A gradient must come back to both: to x, and to the middle of the skip.",
+    gradient_says="A gradient must flow back to both: to x, and to the middle of the skip.",
 )
 
 
@@ -360,7 +360,7 @@ shared(
     "UNet",
     _unet_case,
     tol=1e-3,
-    gradient_says="The gradient at the picture is not right: it comes back through the levels and through the skips.",
+    gradient_says="The gradient at the picture is not right: it flows back through the levels and through the skips.",
 )
 
 
@@ -597,7 +597,7 @@ def finer_streams_come_by_strided_convolutions(unit_class, rng):
 def a_stream_keeps_what_it_knew(unit_class, rng):
     unit, mixed = _exchange(unit_class, rng, (2, 3))
     streams = _streams(rng, (2, 3), 8, 10)
-    says = "What a stream hears from itself is itself, and the sum goes through one ReLU."
+    says = "What a stream gets from itself is itself, and the sum goes through one ReLU."
     for i in range(2):
         _alone(unit, mixed, streams, i, i, says)
 

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Lab 7 · U-Net and keeping resolution
 #
-# **The question.** To know *what* a pixel is, a network must see far, and seeing far means shrinking the picture. To know
-# *where* it ends, it must keep every pixel. How does one network see far and still keep the edge?
+# **The question.** To know *what* a pixel shows, a network must see far, and seeing far means shrinking the picture. To
+# know *where* things end, it must keep every pixel. How can one network see far and still keep the edges?
 #
-# You will build U-Net block by block, count its pixels and parameters by hand, cut its skips to see what they carried,
-# run it over pictures of any size without a seam, and build the exchange unit of HRNet, which keeps its fine features
-# from first to last.
+# You will build U-Net block by block, count its pixels and parameters by hand, cut its skip connections to see what
+# they carry, run it over pictures of any size without a seam, and build the exchange unit of HRNet, which keeps fine
+# features from start to end.
 #
 # *About 110 minutes, no GPU, no network. Before this: Labs 3, 5 and 6.*
 
@@ -19,7 +19,7 @@ from skimage.measure import label
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES, colorize
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
@@ -42,27 +42,29 @@ Progress()
 # %% [markdown]
 # ## 1 · The U
 #
-# On the way down each level is two 3×3 convolutions, then a 2×2 pooling: half the size, twice the channels. On the way up
-# each level doubles the size again, lays the features of the *same level on the way down* beside it (the **skip**), and
-# convolves twice.
+# On the way down each level is two 3×3 convolutions, then a 2×2 pooling: half the size, twice the channels. On the way
+# up each level doubles the size again, concatenates the features of the *same level on the way down* (the **skip
+# connection**), and convolves twice.
 #
-# The paper's convolutions have **no padding**: each loses a pixel on every side. Move the sliders and follow a picture
-# through the U.
+# The paper's convolutions have **no padding**: each loses one pixel on every side. Move the sliders and follow a
+# picture through the U.
 
 # %%
 unet_explorer()
 
 # %% [markdown]
-# **What to notice.** Down a level: $s \to (s - 4)/2$. Up a level: $s \to 2s - 4$. So a picture of 572 comes back as 388,
-# and no output pixel ever saw a padded zero.
+# **What to notice.** Down a level: $s \to (s - 4)/2$. Up a level: $s \to 2s - 4$. So a picture of 572 comes out as 388,
+# and no output pixel has seen a padded zero.
 #
-# But $(s - 4)/2$ must come out whole at *every* level, or a pooling window hangs over the edge.
+# But $(s - 4)/2$ must be an integer at *every* level, or a pooling window hangs over the edge.
 
 # %% [markdown] predict="fits"
 # Which of these pictures fits the U with four poolings?
-# - [ ] 512 × 512 :: 512 → 508 → 254 → 250 → 125, and 125 − 4 = 121 is odd. A round number is no help here.
-# - [x] 572 × 572 :: 572 → 284 → 140 → 68 → 32, whole all the way down. So is every size 16 pixels larger or smaller.
-# - [ ] 576 × 576 :: It is a multiple of 16, and that is what a *padded* U-Net wants. Here: 576 → 286 → 141, then 137 is odd.
+# - [ ] 512 × 512 :: 512 → 508 → 254 → 250 → 125, and 125 − 4 = 121 is odd. A round number does not help here.
+# - [x] 572 × 572 :: 572 → 284 → 140 → 68 → 32, integers all the way down. So are all sizes that differ from it by a
+#   multiple of 16.
+# - [ ] 576 × 576 :: It is a multiple of 16, which is what a *padded* U-Net needs. Here: 576 → 286 → 141, and 141 − 4 =
+#   137 is odd.
 
 
 # %% exercise="valid_size" difficulty=2 minutes=15 forbid="course.models unet"
@@ -70,12 +72,12 @@ def valid_size(length, poolings=4):
     """The smallest picture that fits a U-Net without padding, and what comes out.
 
     Args:
-        length: the picture must have at least so many pixels along this axis.
+        length: the picture must have at least this many pixels along the axis.
         poolings: levels below the first, at least 0.
 
     Returns:
-        (size, out): the smallest size of at least `length` with which no pooling leaves half a
-        window and at least one pixel comes out; and how many pixels come out.
+        (size, out): the smallest size of at least `length` at which no pooling window is cut in half
+            and at least one pixel comes out; and how many pixels come out.
     """
     # BEGIN SOLUTION
     for bottom in count(5):  # pixels that reach the lowest level: of 4 nothing is left
@@ -89,8 +91,8 @@ def valid_size(length, poolings=4):
 
 
 # %% [markdown] hint="valid_size"
-# Start at the bottom of the U instead of the top: if $b$ pixels reach the lowest level, how many did the level above have
-# before it convolved twice and pooled?
+# Start at the bottom of the U instead of the top: if $b$ pixels reach the lowest level, how many did the level above
+# have before its two convolutions and the pooling?
 
 # %% [markdown] hint="valid_size"
 # Backwards up the left side: $s \to 2s + 4$. Forwards up the right side: first $b - 4$, then $s \to 2s - 4$ per level.
@@ -112,8 +114,8 @@ assert valid_size(1, poolings=1) == (18, 2), (
 # %% [markdown]
 # ### How far does the bottom see?
 #
-# Walk down and keep two numbers: how wide the window is that one number sees, and how far apart two neighbors stand in the
-# picture. A 3×3 convolution adds two steps to the window, a pooling adds one and doubles the step.
+# Walk down and track two numbers: how wide a window each number sees (its *receptive field*), and how far apart two
+# neighbors are in the picture. A 3×3 convolution adds two steps to the window; pooling adds one and doubles the step.
 
 # %%
 window, step, sees = 1, 1, {}
@@ -125,25 +127,25 @@ for level in range(5):
 bars(
     sees,
     xlabel="pixels of the picture",
-    caption="How wide a window one number of each level sees, on the way down.",
+    caption="Receptive field: how wide a window one number of each level sees, on the way down.",
 )
 
 # %% [markdown]
-# **What to notice.** Far-sighted at the bottom, near-sighted at the top: half of the question is answered. The price is at
-# the bottom as well:
+# **What to notice.** The bottom sees far, the top only its surroundings: that answers half of the question. The price
+# is also paid at the bottom:
 
 # %% [markdown] predict="parameters"
-# U-Net has about 31 million parameters. Which level holds the most, both ways together?
+# U-Net has about 31 million parameters. Which level has the most, on the way down and up together?
 # - [ ] the first: it has the largest maps :: Its maps are large, its filters few. A weight is shared by all pixels, so
 #   the size of the map does not matter.
-# - [ ] all the same: sizes halve, channels double :: That keeps the *numbers in a map* halving; weights go by channels in
-#   × channels out, which quadruples.
+# - [ ] all the same: sizes halve, channels double :: That halves the *numbers in a map* at each level; weights go with
+#   channels in × channels out, which quadruples.
 # - [x] the lowest ones: they have the most channels :: Each level has about four times the weights of the one above it.
 
 
 # %%
 def kernel(size, in_channels, out_channels):
-    """Weights and biases of a convolution."""
+    """How many weights and biases a convolution has."""
     return size * size * in_channels * out_channels + out_channels
 
 
@@ -166,10 +168,10 @@ bars(
 # %% [markdown]
 # ## 2 · Crop and concatenate
 #
-# The skip is larger than what comes up, since it was not yet trimmed by the levels below. U-Net cuts out its middle and
-# lays it **beside** the other channels. FCN (Lab 5) *added* its skips. What is the difference?
+# The skip's features are larger than what comes up, since the levels below have not trimmed them. U-Net crops them to
+# the middle and **concatenates** them with the other channels. FCN (Lab 5) *added* its skips. What is the difference?
 #
-# A convolution over channels side by side is two convolutions, added:
+# A convolution over concatenated channels is a sum of two convolutions:
 #
 # $$W * [a; b] = W_a * a + W_b * b$$
 
@@ -181,26 +183,26 @@ beside = conv(torch.cat([a, b], 1))
 two = F.conv2d(a, conv.weight[:, :4]) + F.conv2d(b, conv.weight[:, 4:])
 summed = F.conv2d(a + b, conv.weight[:, :4])
 shared = F.conv2d(torch.cat([a, b], 1), conv.weight[:, :4].repeat(1, 2, 1, 1))
-print(f"beside each other = two convolutions: within {(beside - two).abs().max():.0e}")
+print(f"concatenated = two convolutions:      within {(beside - two).abs().max():.0e}")
 print(f"a sum = both halves sharing weights:  within {(summed - shared).abs().max():.0e}")
 
 # %% [markdown]
-# **What to notice.** Adding is concatenating with $W_a = W_b$: what the encoder saw and what the decoder knows must mean
-# the same in every channel. Side by side, the network may take the edge from one and the name from the other. It pays with
-# twice the weights in that convolution.
+# **What to notice.** Adding is concatenating with $W_a = W_b$: what the encoder saw and what the decoder knows must
+# mean the same in every channel. With concatenation, the network may take the edge from one and the class from the
+# other. The price is twice as many weights in that convolution.
 
 
 # %% exercise="crop_and_concatenate" difficulty=1 minutes=8 forbid="course.models unet"
 def crop_and_concatenate(skip, x):
-    """The middle of the skip, of the size of x, then the channels of x.
+    """The middle of the skip, cropped to the size of x, then the channels of x.
 
     Args:
         skip: (n, b, H, W), at least as large as x.
         x: (n, c, h, w).
 
     Returns:
-        (n, b + c, h, w): the skip's channels first. Where an odd number of rows or columns is
-        too many, the larger half is cut off below and on the right.
+        (n, b + c, h, w): the skip's channels first. If the surplus of rows or columns is odd, the
+        larger half is cut off at the bottom and on the right.
     """
     # BEGIN SOLUTION
     h, w = x.shape[2:]
@@ -210,7 +212,8 @@ def crop_and_concatenate(skip, x):
 
 
 # %% [markdown] hint="crop_and_concatenate"
-# How many rows are too many? Half of them go above: with which row does the middle begin, and with which does it end?
+# How many rows are too many? Half of them are cut at the top: with which row does the middle begin, and with which does
+# it end?
 
 # %% [markdown] hint="crop_and_concatenate"
 # `top = (H - h) // 2`, likewise `left`; slice `[:, :, top : top + h, left : left + w]` and `torch.cat([…, x], dim=1)`.
@@ -219,20 +222,20 @@ def crop_and_concatenate(skip, x):
 grid = torch.arange(16.0).reshape(1, 1, 4, 4)
 both = crop_and_concatenate(grid, torch.zeros(1, 1, 2, 2))
 assert both.shape == (1, 2, 2, 2), (
-    "One channel of the skip and one of x, side by side: two channels."
+    "One channel of the skip and one of x, concatenated: two channels."
 )
 assert both[0, 0].tolist() == [[5, 6], [9, 10]], (
     "The middle of the 4×4 grid is rows 1–2, columns 1–2."
 )
 assert both[0, 1].tolist() == [[0, 0], [0, 0]], "The channels of x come last."
 three = crop_and_concatenate(grid, torch.zeros(1, 1, 3, 3))
-assert three[0, 0, 0].tolist() == [0, 1, 2], "Of one row too many, the last is cut off."
+assert three[0, 0, 0].tolist() == [0, 1, 2], "If one row is too many, the last is cut off."
 
 # %% [markdown]
 # ## 3 · Blocks, and the whole U
 #
-# The contracting block is the plainest in deep learning: 3×3 convolution, ReLU, twice. No padding, with biases, no
-# normalization: the paper is from 2015.
+# The contracting block is the simplest in deep learning: 3×3 convolution and ReLU, twice. It has no padding, has
+# biases, and has no normalization: the paper is from 2015.
 
 
 # %% exercise="ContractingBlock" difficulty=1 minutes=8 forbid="course.models unet"
@@ -260,10 +263,11 @@ class ContractingBlock(nn.Module):
 
 
 # %% [markdown] hint="ContractingBlock"
-# How many channels does the *second* convolution take in? What does `nn.Conv2d` pad when you say nothing?
+# How many channels does the *second* convolution take in? How much does `nn.Conv2d` pad by default?
 
 # %% [markdown] hint="ContractingBlock"
-# `nn.Conv2d(in_channels, out_channels, 3)` and `nn.Conv2d(out_channels, out_channels, 3)`; forward is ReLU of the second of ReLU of the first.
+# `nn.Conv2d(in_channels, out_channels, 3)` and `nn.Conv2d(out_channels, out_channels, 3)`; in `forward` apply the
+# first, ReLU, the second, ReLU.
 
 # %% check="ContractingBlock" points=6
 torch.manual_seed(0)
@@ -274,17 +278,17 @@ out = block(torch.rand(2, 1, 20, 15))
 assert out.shape == (2, 64, 16, 11), (
     "Two convolutions without padding lose 4 rows and 4 columns."
 )
-assert out.min() == 0, "ReLU comes last: nothing is negative, and something is cut off at 0."
+assert out.min() == 0, "ReLU comes last: nothing is negative, and some values are clipped to 0."
 
 # %% [markdown]
-# The expanding block doubles the size by a 2×2 transposed convolution with stride 2: each pixel paints a 2×2 patch, patches
-# don't overlap (Lab 3: an even count, no checkerboard by overlap). It also halves the channels, so that skip and
-# newcomer have equally many.
+# The expanding block doubles the size by a 2×2 transposed convolution with stride 2: each pixel paints a 2×2 patch, and
+# patches don't overlap (Lab 3: even counts, no checkerboard from overlap). It also halves the channels, so that the
+# skip and what comes up have equally many.
 
 
 # %% exercise="ExpandingBlock" difficulty=2 minutes=12 forbid="course.models unet"
 class ExpandingBlock(nn.Module):
-    """Double the size, lay the skip beside it, convolve twice.
+    """Double the size, concatenate with the skip, convolve twice.
 
     Args:
         in_channels: channels that come up.
@@ -309,11 +313,12 @@ class ExpandingBlock(nn.Module):
 
 
 # %% [markdown] hint="ExpandingBlock"
-# You have both halves already: Exercise 7.2 puts skip and newcomer side by side, Exercise 7.3 convolves twice. Only the
-# doubling is new. How many channels lie side by side?
+# You have both halves already: Exercise 7.2 concatenates, Exercise 7.3 convolves twice. Only the doubling is new. How
+# many channels are there after the concatenation?
 
 # %% [markdown] hint="ExpandingBlock"
-# `self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)` and `self.fuse = ContractingBlock(2 * out_channels, out_channels)`.
+# `self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)` and
+# `self.fuse = ContractingBlock(2 * out_channels, out_channels)`.
 
 # %% check="ExpandingBlock" points=7
 torch.manual_seed(0)
@@ -326,7 +331,8 @@ assert learned == (4 * 6 * 3 + 3) + (9 * 6 * 3 + 3) + (9 * 3 * 3 + 3), (
 )
 
 # %% [markdown]
-# Now the figure of the paper, in a dozen lines. Keep each level's features on the way down; take them back in reverse order.
+# Now the paper's figure, in a dozen lines. Keep each level's features on the way down; use them in reverse order on the
+# way up.
 
 
 # %% exercise="UNet" difficulty=3 minutes=20 forbid="course.models unet"
@@ -336,10 +342,10 @@ class UNet(nn.Module):
     Args:
         num_classes: k.
         in_channels: of the image.
-        widths: channels of each level, the finest first; 2×2 max pooling stands between levels.
+        widths: channels of each level, the finest first; 2×2 max pooling between levels.
 
     Call with (n, in_channels, h, w) of a size that fits; returns scores
-    (n, num_classes, h − lost, w − lost), no ReLU after them.
+    (n, num_classes, h − lost, w − lost), without a ReLU after them.
     """
 
     def __init__(self, num_classes, in_channels, widths):
@@ -377,7 +383,7 @@ class UNet(nn.Module):
 # bottom; for each expanding block `x = expand(x, skips.pop())`. Widths go up in the order `widths[-2], …, widths[0]`.
 
 # %% check="UNet" points=9
-# On "meta" layers have shapes but no numbers: quick to build, free to count.
+# On "meta", layers have shapes but no numbers: quick to build and to count.
 with torch.device("meta"):
     paper = UNet(2, 1, (64, 128, 256, 512, 1024))
 learned = sum(p.numel() for p in paper.parameters())
@@ -392,8 +398,8 @@ assert small(torch.rand(1, 3, 44, 44)).min() < 0, "Scores may be negative: no Re
 # %% [markdown]
 # ## 4 · What do the skips carry?
 #
-# The course ships a U-Net that was trained on its street scenes: padded and normalized, as people use it today, but the
-# same U. We take it apart: the way down, the way up.
+# The course ships a U-Net that was trained on its street scenes: padded and normalized, as is usual today, but the same
+# U. We take it apart into the way down and the way up.
 
 
 # %%
@@ -419,7 +425,7 @@ def ascend(skips):
 
 
 # %% [markdown]
-# Of each level we draw the channel that varies most, on the way down (above) and on the way up (below).
+# For each level we draw the channel that varies most, on the way down (above) and on the way up (below).
 
 
 # %%
@@ -438,27 +444,27 @@ show(
     streets[0],
     columns=5,
     titles=[f"down {i}" for i in range(1, 6)] + [f"up {i}" for i in range(1, 5)] + ["street"],
-    caption="The shipped U-Net at work on one street: down above, the bottom at the right, up below.",
+    caption="The shipped U-Net at work on one street. Above: the way down, with the bottom on the right. Below: the way up.",
 )
 
 # %% [markdown]
-# **What to notice.** On the way down the first maps are full of edges, the last ones coarse and hard to read. On the way up
-# *regions* grow, from right to left: blocky at first, sharper with each level. Where does the sharpness come from?
+# **What to notice.** On the way down the first maps are full of edges; the last ones are coarse and hard to read. On
+# the way up *regions* form, from right to left: blocky at first, sharper with each level. Where does the sharpness come
+# from?
 #
-# Let us break it: set one skip to zero, and go up again.
+# Let us break it: set one skip to zero and go up again.
 
 # %% [markdown] predict="cut"
 # We cut one of the four skips. Which cut harms the pixels along the edges most?
 # - [ ] none matters: the bottom has seen everything :: The bottom sees far, but its map is 16 times smaller than the
 #   picture in each direction. It can't say where an edge is to the pixel.
 # - [ ] the coarsest skip :: It carries shapes of 8 pixels and more. Some of that comes up from the bottom too.
-# - [x] the finest skip :: It is the only way for single pixels to get across. Each coarser skip matters less, as the
-#   bars will show.
+# - [x] the finest skip :: It is the only path for single pixels. Each coarser skip matters less, as the bars will show.
 
 
 # %%
 def cut(skips, level, fill="zero"):
-    """The skips with one replaced: by zeros, or by each channel's mean, which has no places."""
+    """The skips with one replaced: by zeros, or by each channel's mean, which says nothing about position."""
     blank = torch.zeros_like(skips[level])
     if fill == "mean":
         blank = blank + skips[level].mean((0, 2, 3), keepdim=True)
@@ -472,7 +478,7 @@ for i in range(4):
 # %%
 show(
     streets[0],
-    *[colorise(p[0], SCENES) for p in predictions.values()],
+    *[colorize(p[0], SCENES) for p in predictions.values()],
     titles=["street", *predictions],
     columns=3,
     caption="One street and its labels: by the whole network, and with one skip set to zero.",
@@ -493,15 +499,15 @@ bars(
 )
 
 # %% [markdown]
-# **A question about this failure.** The network never met a zeroed skip while it learned, so part of the loss is mere
-# surprise. Putting each channel's *mean* there is less of a surprise and carries no places either. What do the two
-# kinds of cut agree on? And what would you have to train to know what a skip is truly worth? (Lab 4 did so: nearest
-# against "whole maps".)
+# **A question about this failure.** The network never saw a zeroed skip in training, so part of the loss is mere
+# surprise. Each channel's *mean* is less of a surprise and says nothing about position either. What do the two kinds of
+# cut agree on? And what would you have to train to know what a skip is really worth? (Lab 4 did so: nearest against
+# "whole maps".)
 #
 # ## 5 · Any size: overlap-tile
 #
-# A microscope's picture can be too large for any memory. It goes through in tiles. But a pixel near a tile's border needs
-# its neighbors from *outside* the tile. First the naive way: cut, predict, glue.
+# A microscope's picture can be too large for any memory. It is processed in tiles. But a pixel near a tile's border
+# needs its neighbors from *outside* the tile. First the naive way: cut, predict, join.
 
 # %%
 tiles = {}
@@ -510,19 +516,19 @@ for margin in (0, 16, 48):
         tiles[margin] = tiling.apply_tiled_inside(network, streets[:1], 32, margin, stride=16)
 whole = scores[:1]
 show(
-    *[colorise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
+    *[colorize(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
     *[error_map(whole[0].argmax(0), t[0].argmax(0)) for t in (whole, *tiles.values())],
     columns=4,
     titles=["whole", *[f"margin {m}" for m in tiles], "", *["differs" for _ in tiles]],
-    caption="Tiles of 32×32 with a margin on each side; below, orange: labeled otherwise than in one piece.",
+    caption="Tiles of 32×32 with a margin on each side; below, in orange: labeled differently than in one piece.",
 )
 
 # %% [markdown]
-# **What to notice.** Without a margin the picture falls into squares: each tile is a street of its own to the network. With
-# more margin the seams fade. U-Net's rule makes them vanish *exactly*:
+# **What to notice.** Without a margin the picture falls apart into squares: to the network each tile is a street of its
+# own. With a wider margin the seams fade. U-Net's rule makes them vanish *exactly*:
 #
-# 1. give each tile a margin as wide as what the valid network loses on a side;
-# 2. at the picture's border, where there is nothing, **mirror** it: $\;d\,c\,b\;|\;a\,b\,c\,d\;|\;c\,b\,a$;
+# 1. give each tile a margin as wide as what the unpadded (valid) network loses on each side;
+# 2. beyond the picture's border, where there is nothing, **mirror** it: $\;d\,c\,b\;|\;a\,b\,c\,d\;|\;c\,b\,a$;
 # 3. of what comes out, keep the tile.
 #
 # Try it: choose a tile and a margin, and watch the seams.
@@ -541,9 +547,9 @@ def cut_tiles(image, size, margin):
         margin: pixels on each side, at least 0.
 
     Returns:
-        (tiles, c, size + 2·margin, size + 2·margin), row by row. What sticks out of the picture,
-        on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated. Gradients
-        come back to the picture.
+        (tiles, c, size + 2·margin, size + 2·margin), row by row. What extends beyond the
+        picture, on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated.
+        Gradients flow back to the picture.
     """
     # BEGIN SOLUTION
     h, w = image.shape[1:]
@@ -561,12 +567,13 @@ def cut_tiles(image, size, margin):
 
 
 # %% [markdown] hint="cut_tiles"
-# Mirror the whole picture once, and then only cut. How many rows must be added below so that the last row of tiles is whole,
-# and its margin too?
+# Mirror the whole picture once, then just cut. How many rows must be added at the bottom so that the last row of tiles,
+# with its margin, is complete?
 
 # %% [markdown] hint="cut_tiles"
 # `F.pad(image[None], (left, right, top, bottom), mode="reflect")[0]` with `left = top = margin` and
-# `bottom = margin + -h % size`. In the padded picture the tile of (y, x) begins, margin and all, at row y and column x.
+# `bottom = margin + -h % size`. In the padded picture the tile of (y, x), with its margin, begins at row y and column
+# x.
 
 # %% check="cut_tiles" points=7
 grid = torch.arange(1.0, 17).reshape(1, 4, 4)
@@ -576,10 +583,10 @@ assert plain[:, 0].tolist() == [
     [[3, 4], [7, 8]],
     [[9, 10], [13, 14]],
     [[11, 12], [15, 16]],
-], "Without a margin the 4×4 grid falls into four 2×2 tiles, row by row."
+], "Without a margin the 4×4 grid is cut into four 2×2 tiles, row by row."
 first = cut_tiles(grid, 2, 1)[0, 0]
 assert first.tolist() == [[6, 5, 6, 7], [2, 1, 2, 3], [6, 5, 6, 7], [10, 9, 10, 11]], (
-    "Left of 1 stands 2 and above it 5: the 1 itself is the mirror's axis."
+    "To the left of 1 is 2 and above it 5: the 1 itself is the mirror's axis."
 )
 assert cut_tiles(torch.rand(3, 7, 9), 4, 2).shape == (6, 3, 8, 8), (
     "7×9 needs 2×3 tiles of 4; each is 8 wide with its margins."
@@ -588,16 +595,16 @@ assert cut_tiles(torch.rand(3, 7, 9), 4, 2).shape == (6, 3, 8, 8), (
 
 # %% exercise="join_tiles" difficulty=2 minutes=12 forbid="course.ops tiling .fold F.fold nn.Fold"
 def join_tiles(outputs, size, picture):
-    """Put a network's outputs of the tiles together: the picture's labels without a seam.
+    """Join a network's outputs for the tiles into one output for the picture, without a seam.
 
     Args:
         outputs: (tiles, k, a, a), row by row as `cut_tiles` gives them; a is `size` or larger by
             an even number.
         size: of a tile without its margin: only the middle size × size of each output is kept.
-        picture: (h, w) of the picture; what sticks out below and on the right is cut off.
+        picture: (h, w) of the picture; what extends beyond it at the bottom and on the right is cut off.
 
     Returns:
-        (k, h, w), from which gradients come back to the outputs.
+        (k, h, w); gradients flow back to the outputs.
     """
     # BEGIN SOLUTION
     h, w = picture
@@ -610,11 +617,12 @@ def join_tiles(outputs, size, picture):
 
 
 # %% [markdown] hint="join_tiles"
-# Cut each output to its middle first. How many tiles stand in one row of the picture? Mind that the last one may stick out.
+# Crop each output to its middle first. How many tiles are there in one row of the picture? Note that the last one may
+# extend beyond it.
 
 # %% [markdown] hint="join_tiles"
-# `columns = -(-w // size)` rounds up. `torch.cat(list(band), dim=2)` lays the tiles of one row side by side, a second
-# `torch.cat(…, dim=1)` the rows below each other; then cut to `[:, :h, :w]`.
+# `columns = -(-w // size)` rounds up. `torch.cat(list(band), dim=2)` puts the tiles of one row side by side, a second
+# `torch.cat(…, dim=1)` stacks the rows; then crop to `[:, :h, :w]`.
 
 # %% check="join_tiles" points=7
 four = torch.arange(4.0).reshape(4, 1, 1, 1).expand(4, 1, 2, 2)
@@ -623,7 +631,7 @@ assert join_tiles(four, 2, (3, 4))[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [
 )
 wide = torch.arange(16.0).reshape(1, 1, 4, 4)
 assert join_tiles(wide, 2, (2, 2))[0].tolist() == [[5, 6], [9, 10]], (
-    "Of an output larger than its tile only the middle is kept."
+    "Of an output larger than its tile, only the middle is kept."
 )
 image = torch.rand(3, 7, 9, dtype=torch.float64)
 blur = torch.rand(2, 3, 3, 3, dtype=torch.float64)
@@ -637,8 +645,8 @@ assert torch.allclose(seamless, mirrored, rtol=0, atol=1e-12), (
 # Now a whole U-Net: two poolings, no padding, float64, random weights. Tiles of 48 with a margin of 20, against the
 # mirrored picture in one piece. How large is the largest difference?
 # - [ ] about 0.01: tiles never quite match :: They do, if each output pixel gets exactly the inputs that it would have got.
-# - [x] nothing but rounding, 1e-15 or less :: Each output pixel is the same sum of the same numbers. At most the order
-#   in which they are added may differ.
+# - [x] only rounding, 1e-15 or less :: Each output pixel is the same sum of the same numbers. At most the order in
+#   which they are added may differ.
 # - [ ] it depends on the weights :: Equality follows from which pixels are seen, whatever is done with them.
 
 # %%
@@ -650,18 +658,18 @@ with torch.no_grad():
     in_one = valid(F.pad(cat[None], (20, 20, 20, 22), mode="reflect"))[0, :, :110]
 gap = (by_tiles - in_one).abs().max()
 pair = [(part - part.min()) / (part.max() - part.min()) for part in (by_tiles[0], in_one[0])]
-says = f"The first score of a random U-Net. Largest difference of any score: {gap:.1e}."
+says = f"The first score of a random U-Net. Largest difference in any score: {gap:.1e}."
 show(cat, *pair, titles=["photograph", "tile by tile", "in one piece"], caption=says)
 
 # %% [markdown]
 # ### The seam in the paper's own figure
 #
-# With four poolings the paper cuts tiles of 388 with a margin of 92, so that 572 go in. We do so with an untrained network of
-# that shape, and once more with tiles of 384 and a margin of 94. Again 572 go in.
+# With four poolings the paper cuts tiles of 388 with a margin of 92, so that 572 go in. We do the same with an
+# untrained network of that shape, and again with tiles of 384 and a margin of 94, so that again 572 go in.
 
 # %% [markdown] predict="seam"
 # Both margins are wide enough, and both sizes fit. Which tiles give exactly what the whole picture gives?
-# - [ ] both :: A pixel also depends on *which* pixels are pooled with which. Cut elsewhere, and other partners meet.
+# - [ ] both :: A pixel also depends on *which* pixels are pooled together. Cut elsewhere, and different pixels are.
 # - [ ] those of 388: the paper says so :: They do in the first tile. Where does the second one begin?
 # - [x] those of 384 :: 384 is a multiple of 16, so the windows of four poolings fall on the same pixels in every tile.
 
@@ -676,22 +684,22 @@ for side, margin in ((388, 92), (384, 94)):
         whole = deep(F.pad(mirrored, (0, w, 0, h)))[0, 0, margin - 92 :, margin - 92 :]
         found = join_tiles(deep(cut_tiles(large, side, margin)), side, (384, 768))[0]
     gaps[f"tiles of {side}"] = (found - whole[:384, :768]).abs().amax(0)
-caption = "Tile by tile against one piece, the worst row of each column."
+caption = "Tile by tile against one piece: the largest difference in each column."
 curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption)
 
 # %% [markdown]
-# **What to notice.** The first tile is exact. From column 388 on, the paper's tiles differ *everywhere*: 388 is no multiple of
-# 16, so the second tile's pooling windows lie 4 pixels beside those of the whole picture. 384 is a multiple of 16. The rule
-# has a fourth line: **tiles begin at multiples of the network's stride**.
+# **What to notice.** The first tile is exact. From column 388 on, the paper's tiles differ *everywhere*: 388 is not a
+# multiple of 16, so the second tile's pooling windows are 4 pixels off from those of the whole picture. 384 is a
+# multiple of 16. So the rule needs a fourth line: **tiles begin at multiples of the network's stride**.
 #
 # ## 6 · Cells that touch
 #
-# U-Net was made for pictures like these. Between two cells lies a membrane of a few pixels. Two cells that run together are
-# a grave error for a biologist, and nearly none for a pixel-wise loss. Lab 6's border weights speak for the gap:
+# U-Net was made for pictures like these. Between two cells lies a membrane of a few pixels. Two cells that merge are a
+# serious error for a biologist, and hardly one for a pixel-wise loss. Lab 6's border weights emphasize the gap:
 #
 # $$w(x) = w_c(x) + w_0 \exp\!\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# (Without the microscope's pictures you see drawn ones. `course data fetch membranes` gets the real ones.)
+# (If you don't have the microscope's pictures, you see drawn ones. `course data fetch membranes` gets the real ones.)
 
 # %%
 try:
@@ -704,20 +712,21 @@ show(
     cells[0] > 0,
     border[0] / border.max(),
     titles=["picture", "cells", "border weights"],
-    caption="A picture of 256×256, its cells in white, and the weight of each pixel: brighter counts more.",
+    caption="A picture of 256×256, its cells in white, and the weight of each pixel: brighter means more weight.",
 )
 
 # %% [markdown]
-# A fair test needs *three* runs. Border weights do two things at once: they make membranes count more, and some membrane
-# pixels more than others. So one run gives every membrane pixel the same weight, the border weights' mean.
+# A fair test needs *three* runs. Border weights do two things at once: they make membranes count more, and some
+# membrane pixels more than others. So the control gives every membrane pixel the same weight, the mean of the border
+# weights.
 
 # %% [markdown] predict="borders"
-# Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbor?
-# - [ ] equal weights: fewest :: Membrane is the rarer class. Closing a gap of three pixels costs the loss next to nothing.
-# - [x] both weighted runs: far fewer :: The extra weight on membranes does it. In tissue *every* membrane lies between two
-#   cells, so the border weights are close to a class weight.
-# - [ ] only border weights: far fewer :: That would need wide background, where a class weight wastes its push. Loose
-#   cells on a dish look like that; this tissue does not.
+# Three tiny U-Nets are trained for the same 80 steps. Which merges the fewest cells with a neighbor?
+# - [ ] equal weights :: Membrane is the rarer class. Closing a gap of three pixels costs the loss next to nothing.
+# - [x] both weighted runs, about equally :: The extra weight on membranes does it. In tissue *every* membrane lies
+#   between two cells, so the border weights are close to a class weight.
+# - [ ] border weights alone :: That would take wide areas of background, on which a class weight is wasted. Loose cells
+#   on a dish look like that; this tissue does not.
 
 
 # %%
@@ -761,7 +770,7 @@ for name, weights in tqdm(weightings.items(), desc="training three U-Nets"):
 
 # %%
 def merged(cells, found):
-    """How many of the cells of 50 pixels or more share their found region with another one."""
+    """How many of the cells of 50 pixels or more share their predicted region with another one."""
     regions, homes = torch.from_numpy(label(found.numpy(), connectivity=1)), []
     for number in cells.unique()[1:]:
         inside = regions[cells == number]
@@ -773,7 +782,7 @@ def merged(cells, found):
 # %%
 bars(
     {n: sum(map(merged, cells[12:], found[n])) for n in found},
-    xlabel="cells that run into a neighbor",
+    xlabel="cells merged with a neighbor",
     caption="Six pictures that no network has seen. Lower is better.",
 )
 
@@ -797,15 +806,16 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** Without weights cells leak into each other through breaks of a pixel or two. Both weighted runs close most
-# of them. But on *this* tissue a plain class weight does about as well: look at the weight map again, nearly every membrane is
-# bright. Two runs would have given all the credit to the formula. And what does each of them pay, or win, in IoU? Other seeds
-# move the bars: try some before you believe them.
+# **What to notice.** Without weights, cells leak into each other through breaks of a pixel or two. Both weighted runs
+# close most of them. But on *this* tissue a plain class weight does about as well: look at the weight map again, nearly
+# every membrane is bright. Without the control, the formula would have got all the credit. And what does each run gain
+# or lose in IoU? Other seeds move the bars: try some before you believe them.
 #
-# ## 7 · HRNet: nothing to win back
+# ## 7 · HRNet: no resolution to recover
 #
-# U-Net shrinks, then repairs. HRNet halves the picture twice, and from there on keeps that stream to the end, with coarser
-# ones beside it. Every few steps all streams exchange what they know. The course's small HRNet ends with four:
+# U-Net shrinks the picture, then restores it. HRNet halves the picture twice, then keeps that stream to the end, with
+# coarser ones in parallel. Every few steps all streams exchange what they know. The course's small HRNet ends with four
+# streams:
 
 # %%
 network, card = load("hrnet")
@@ -828,22 +838,23 @@ show(
 #
 # $$y_i = \text{ReLU}\Big(\sum_j T_{j \to i}(x_j)\Big)$$
 #
-# - from itself, $T$ changes nothing;
+# - from the stream itself, $T$ is the identity;
 # - from a coarser stream, $T$ is a 1×1 convolution to the right channels, then bilinear upsampling to the right size;
-# - from a finer one, $T$ is one 3×3 convolution with stride 2 per halving. Those before the last keep the channels of their
-#   stream $j$ and have a ReLU after them; the last one brings the channels of stream $i$ and has none, as the sum has one.
+# - from a finer one, $T$ is one 3×3 convolution with stride 2 per halving. All but the last keep the channels of stream
+#   $j$ and are followed by a ReLU; the last one outputs the channels of stream $i$ and has no ReLU, since the sum has
+#   one.
 #
-# HRNet puts batch normalization behind each convolution. We leave it out here; no convolution has a bias.
+# HRNet puts batch normalization after each convolution. We leave it out here; no convolution has a bias.
 
 
 # %% exercise="ExchangeUnit" difficulty=3 minutes=20 forbid="course.models hrnet"
 class ExchangeUnit(nn.Module):
-    """HRNet's exchange unit, without normalization: every stream hears every other.
+    """HRNet's exchange unit, without normalization: every stream receives from every other.
 
     Args:
         widths: channels of the streams, the finest first.
 
-    Call with a list of features (n, width, h, w), each of half the size of the one before, rounded
+    Call with a list of features (n, width, h, w), each half the size of the one before, rounded
     up; returns a list of the same shapes. Convolutions are 3×3 with stride 2 and padding 1
     downwards, 1×1 upwards, none with a bias.
     """
@@ -881,12 +892,12 @@ class ExchangeUnit(nn.Module):
 
 
 # %% [markdown] hint="ExchangeUnit"
-# How many paths are there between three streams, and how many of them hold no convolution? Build one `nn.Sequential` per
-# pair (j, i); an empty one changes nothing. Upsampling has no parameters and can stand in `forward`.
+# How many paths are there between three streams, and how many of them hold no convolution? Build one `nn.Sequential`
+# per pair (j, i); an empty one changes nothing. Upsampling has no parameters and can be done in `forward`.
 
 # %% [markdown] hint="ExchangeUnit"
-# Downwards from j to i there are i − j convolutions: i − j − 1 times `Conv2d(w_j, w_j, 3, 2, 1, bias=False)` and ReLU, then
-# `Conv2d(w_j, w_i, 3, 2, 1, bias=False)`. Upwards `Conv2d(w_j, w_i, 1, bias=False)`, then
+# Downward from j to i there are i − j convolutions: i − j − 1 times `Conv2d(w_j, w_j, 3, 2, 1, bias=False)` and ReLU,
+# then `Conv2d(w_j, w_i, 3, 2, 1, bias=False)`. Upwards `Conv2d(w_j, w_i, 1, bias=False)`, then
 # `F.interpolate(x, here.shape[2:], mode="bilinear", align_corners=False)`.
 
 # %% check="ExchangeUnit" points=9
@@ -905,18 +916,19 @@ assert [tuple(x.shape) for x in mixed] == [tuple(x.shape) for x in streams], (
 for p in unit.parameters():
     nn.init.zeros_(p)
 assert torch.equal(unit(streams)[0], streams[0]), (
-    "With all weights 0 only the stream itself is left, and these are positive already."
+    "With all weights 0 only the stream itself is left, and it is positive already."
 )
 
 # %% [markdown]
-# Who hears whom? One pixel is lit in one stream; all weights are positive. We look at what each stream knows after one
-# exchange.
+# Which stream reaches which? One pixel is lit in one stream; all weights are positive. We look at what each stream
+# knows after one exchange.
 
 # %% [markdown] predict="hears"
 # A pixel of the coarsest stream is lit. How much of the finest stream does it reach in one exchange?
-# - [ ] one pixel :: Upsampling spreads what it enlarges.
-# - [ ] nothing: the neighbors pass it on :: Every stream hears every other, not only its neighbor.
-# - [x] a whole patch :: It covers 4×4 fine pixels, and bilinear upsampling blends into those around them.
+# - [ ] one pixel :: Upsampling spreads it.
+# - [ ] nothing: only neighboring streams exchange :: Every stream receives from every other, not only from its
+#   neighbor.
+# - [x] a whole patch :: It covers 4×4 fine pixels, and bilinear upsampling blends into the ones around them.
 
 # %%
 unit, shown = ExchangeUnit((1, 1, 1)), []
@@ -932,10 +944,10 @@ caption = "White: pixels that the lit one reaches. Rows: where it is lit."
 show(*shown, columns=3, height=1.6, titles=titles, caption=caption)
 
 # %% [markdown]
-# **What to notice.** Every stream hears every other at once. A coarse pixel spreads over many fine ones: that is how the finest
-# stream sees far, and it never has to win its resolution back.
+# **What to notice.** Every stream receives from all the others at once. A coarse pixel spreads over many fine ones:
+# that is how the finest stream sees far without having to recover its resolution.
 #
-# Both networks on streets that neither has seen:
+# Here are both networks on streets that neither has seen:
 
 # %%
 streets, truth = map(torch.stack, zip(*list(Scenes(12, split="test")), strict=True))
@@ -953,59 +965,62 @@ show(
     streets[1],
     *[error_map(truth[1], g[1]) for g in guesses.values()],
     titles=["street", *guesses],
-    caption="Where each one errs (orange). Do they err at the same places?",
+    caption="Where each one errs (orange). Do they err in the same places?",
 )
 
 # %% [markdown]
-# **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest skip has every pixel of the
-# picture; HRNet's finest stream has one in sixteen, and its labels are enlarged by 4 at the end. Which of the two would
-# you change, and what would it cost?
+# **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest skip has every pixel of
+# the picture; HRNet's finest stream has one in sixteen, and its scores are upsampled by 4 at the end. Which of the two
+# would you change, and what would it cost?
 #
 # ## 8 · Train one yourself
 #
-# The library's `fit` is the loop that you have written by hand since Lab 5, with what a long training needs: a judge, checkpoints,
-# a picture that is drawn as it goes. Some seconds of it, for the U-Net whose checkpoint you just saw, from random weights:
+# The library's `fit` is the loop that you have seen since Lab 5, plus what a long training needs: validation,
+# checkpoints, a live picture. Here are a few seconds of it, from random weights, for the U-Net whose checkpoint you
+# just saw:
 
 # %% [markdown] predict="first"
-# Sixty steps of four streets. Which classes will it have learned?
+# It trains for sixty steps of four streets. Which classes will it have learned?
 # - [ ] all nine, each a little :: The loss is a mean over pixels, and a person has few of them.
-# - [x] road, sky, buildings :: They fill most of the picture, so most of the gradient is theirs. Lab 6 says what helps the others.
-# - [ ] persons and signs: they stand out :: They stand out to *you*. In the loss they are one pixel in a hundred.
+# - [x] road, sky, buildings :: They fill most of the picture, so most of the gradient is theirs. Lab 6 shows what helps
+#   the others.
+# - [ ] people and signs: they stand out :: They stand out to *you*. In the loss they are one pixel in a hundred.
 
 # %%
 torch.manual_seed(0)
-beginner = build("unet", 9)
-lessons = batches(list(Scenes(64)), 4)
-kept_aside = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
-judge = Validation(kept_aside, ConfusionMatrix(9))
-optimizer = torch.optim.AdamW(beginner.parameters(), 4e-3)
+model = build("unet", 9)
+train_batches = batches(list(Scenes(64)), 4)
+val_batches = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
+validation = Validation(val_batches, ConfusionMatrix(9))
+optimizer = torch.optim.AdamW(model.parameters(), 4e-3)
 
 # %%
 plan = {"steps": 60, "every": 20, "schedule": cosine(60, warmup=6), "seed": 0}
 watch = TrainingView(streets, truth, SCENES)
-plan |= {"optimizer": optimizer, "validation": judge, "on_progress": watch}
-history = fit(beginner, lessons, cross_entropy, **plan)
+plan |= {"optimizer": optimizer, "validation": validation, "on_progress": watch}
+history = fit(model, train_batches, cross_entropy, **plan)
 
 # %% [markdown]
-# **What to notice.** The loss falls fast while the large classes sort themselves out; the mean IoU, which counts every class the
-# same, has far to go. The checkpoint is the same network after many more steps, with Lab 6's Dice beside cross-entropy. To
-# train one for real, in a terminal:
+# **What to notice.** The loss falls fast while the large classes are being learned; the mean IoU, which weights every
+# class equally, has far to go. The checkpoint is the same network after many more steps, with Lab 6's Dice added to
+# cross-entropy. To train one for real, in a terminal:
 #
 #     course train unet --data scenes --steps 3000 --loss cross-entropy+dice --out runs/unet
 #     course train unet-full --data camvid --steps 8000 --out runs/camvid      # a GPU's work
 #
-# The folder gets this picture as `progress.png`; a run that was stopped goes on with `--resume`.
+# The folder gets this picture as `progress.png`; an interrupted run continues with `--resume`.
 #
 # ## What you know now
 #
-# 1. U-Net sees far at the bottom and keeps the edge through skips: cropped, and laid beside, so that the next convolution
-#    decides what to take from where.
-# 2. Tiles give exactly what the whole picture gives, if their margin covers what the network sees, the border is mirrored, and
-#    they begin at multiples of its stride.
-# 3. HRNet need not recover resolution, because a fine stream never gave it up; exchange units let it see far.
+# 1. U-Net sees far at the bottom and keeps the edges through skip connections: cropped and concatenated, so that the
+#    next convolution decides what to take from where.
+# 2. Tiles give exactly what the whole picture gives if their margin covers what the network sees, the border is
+#    mirrored, and they begin at multiples of the network's stride.
+# 3. HRNet keeps a quarter of the resolution from start to end instead of recovering it; exchange units let that stream
+#    see far.
 #
-# **Next question.** Could a network see as far as U-Net's bottom without pooling and without a second stream? Lab 8 spreads
-# the filter's taps apart instead.
+# **Next question.** Could a network see as far as U-Net's bottom without pooling and without a second stream? Lab 8
+# spreads the filter's taps apart instead.
 #
 # Last, your functions against the library's:
 
@@ -1021,7 +1036,7 @@ assert torch.equal(cut_tiles(image, 16, 8), tiling.tile(image, 16, 8)), "cut_til
 outputs = torch.rand(12, 2, 16, 16)
 same = torch.equal(join_tiles(outputs, 16, (45, 62)), tiling.untile(outputs, (45, 62)))
 assert same, "join_tiles differs"
-print("Your sizes, skips and tiles agree with the library's.")
+print("Your sizes, skip connections and tiles agree with the library's.")
 
 
 # %%

@@ -3,7 +3,7 @@ import pytest
 import torch
 from skimage.color import rgb2lab
 
-from course.data.palettes import CAMVID, SCENES, VOC, VOID_COLOR, Palette, colorise
+from course.data.palettes import CAMVID, SCENES, VOC, VOID_COLOR, Palette, colorize
 
 # Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision deficiency",
 # IEEE TVCG 2009, severity 1.0; they act on linear RGB.
@@ -52,7 +52,7 @@ def test_the_palettes_have_the_classes_of_their_data_sets_in_order():
 def test_each_class_takes_its_color_and_void_is_nearly_white(kind):
     rows = [[0, 3], [8, 255]]
     labels = torch.tensor(rows) if kind is torch.int64 else np.array(rows, dtype=kind)
-    picture = colorise(labels, SCENES)
+    picture = colorize(labels, SCENES)
     assert picture.dtype == np.uint8
     assert picture.shape == (2, 2, 3)
     assert tuple(picture[0, 1]) == SCENES.colors[3]
@@ -61,20 +61,20 @@ def test_each_class_takes_its_color_and_void_is_nearly_white(kind):
 
 
 def test_an_empty_map_gives_an_empty_picture():
-    assert colorise(np.zeros((0, 4), dtype=np.int64), SCENES).shape == (0, 4, 3)
+    assert colorize(np.zeros((0, 4), dtype=np.int64), SCENES).shape == (0, 4, 3)
 
 
 @pytest.mark.parametrize("stranger", [9, -1, 254, 1000])
 def test_a_label_that_is_no_class_is_refused_by_name(stranger):
     with pytest.raises(ValueError, match=rf"labels hold \[{stranger}\]; wanted 0 to 8, or 255 for void"):
-        colorise(np.array([[0, stranger]]), SCENES)
+        colorize(np.array([[0, stranger]]), SCENES)
 
 
 def test_scores_and_batches_are_refused():
     with pytest.raises(ValueError, match=r"wanted whole numbers \(h, w\)"):
-        colorise(torch.zeros(2, 2), SCENES)
+        colorize(torch.zeros(2, 2), SCENES)
     with pytest.raises(ValueError, match="Take one map of a batch"):
-        colorise(torch.zeros(1, 2, 2, dtype=torch.int64), SCENES)
+        colorize(torch.zeros(1, 2, 2, dtype=torch.int64), SCENES)
 
 
 def test_a_palette_without_a_color_for_each_name_is_refused():

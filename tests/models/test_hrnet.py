@@ -66,7 +66,7 @@ def test_layers_have_the_published_names_so_that_published_weights_fit():
     assert "stage4.1.fuse_layers.3.0.3.0.weight" not in shapes
 
 
-def randomise_norms(network):
+def randomize_norms(network):
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             for t in (layer.weight, layer.bias, layer.running_mean):
@@ -82,7 +82,7 @@ def normed(x, norm):
 def test_an_exchange_unit_of_three_streams_is_the_sum_written_out():
     torch.manual_seed(0)
     exchange = ExchangeUnit((2, 3, 4)).double().eval()
-    randomise_norms(exchange)
+    randomize_norms(exchange)
     sizes = (13, 18), (7, 9), (4, 5)
     a, b, c = (torch.randn(2, w, *s, dtype=torch.float64) for w, s in zip((2, 3, 4), sizes, strict=True))
 

@@ -4,7 +4,7 @@ import pytest
 
 from course.page.predictions import predict_html
 
-# What JupyterLab 4 keeps of a Markdown cell's HTML (its sanitiser's lists, abridged to what a card could want).
+# What JupyterLab 4 keeps of a Markdown cell's HTML (its sanitizer's lists, abridged to what a card could want).
 KEPT_TAGS = {"a", "b", "code", "details", "div", "em", "p", "span", "strong", "sub", "summary", "sup"}
 KEPT_STYLES = {
     *("background-color", "border", "border-left", "border-radius", "color", "cursor", "font-weight"),

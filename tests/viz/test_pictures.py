@@ -112,7 +112,7 @@ def test_drawing_leaves_the_settings_and_pyplot_alone(photo):
     [
         (np.zeros((2, 3, 8, 8)), r"an image is \(2, 3, 8, 8\); wanted .+ Of a batch give each: show\(\*batch\)"),
         (np.zeros((4, 8, 8)), r"an image is \(4, 8, 8\); wanted"),
-        (np.zeros((8, 8), dtype=np.int64), "int64; wanted float .+ Paint a label map with colorise or labels"),
+        (np.zeros((8, 8), dtype=np.int64), "int64; wanted float .+ Paint a label map with colorize or labels"),
     ],
 )
 def test_what_is_no_picture_is_refused(picture, message):

@@ -56,7 +56,7 @@ def draw_side(canvas: Canvas, cast: Cast, side: Side, light: Light, night: bool)
             scale = (64 / block.height, 30.0)
             _box(canvas, sprites.hedge(), hedge, block, deep, block.height, scale, Look(block.tints[:2]))
             continue
-        scale = (facades.TEXELS_PER_METRE,) * 2
+        scale = (facades.TEXELS_PER_METER,) * 2
         if block.roof:
             tiles = Look((block.tints[2], block.tints[2]), base=block.height)
             _box(canvas, facades.roof(), house, block, deep, block.roof, scale, tiles)

@@ -1,6 +1,6 @@
-"""House fronts, painted once: four bays wide, a ground floor and above it three storeys that repeat upwards.
+"""House fronts, painted once: four bays wide, a ground floor and above it three stories that repeat upwards.
 
-A storey is 3.2 m high and a bay 3.2 m wide, 64 texels each. Tint 1 is the wall, tint 2 the doors, awnings and shutters.
+A story is 3.2 m high and a bay 3.2 m wide, 64 texels each. Tint 1 is the wall, tint 2 the doors, awnings and shutters.
 """
 
 from functools import lru_cache
@@ -10,10 +10,10 @@ import numpy as np
 from course.data.scenes.randomness import cloud_noise, uniforms
 from course.data.scenes.texture import Sketch, Texture
 
-STOREY = 3.2  # meters
-TEXELS_PER_METRE = 64 / STOREY
+STORY = 3.2  # meters
+TEXELS_PER_METER = 64 / STORY
 STYLES = 5
-_PANES = (  # left, right, bottom and top of a window, in shares of its bay and storey
+_PANES = (  # left, right, bottom and top of a window, in shares of its bay and story
     (0.25, 0.75, 0.28, 0.80),
     (0.30, 0.70, 0.16, 0.84),
     (0.04, 0.96, 0.30, 0.82),

@@ -113,12 +113,12 @@ def _house_shadows(plan: Plan, x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _slabs(pixels: np.ndarray, ids: np.ndarray, out: np.ndarray, z: np.ndarray, near: np.ndarray) -> None:
-    """Darken the joints between the slabs of the pavement, and brighten the kerb."""
+    """Darken the joints between the slabs of the pavement, and brighten the curb."""
     across, along = out * np.float32(1.4), z * np.float32(1.4)
     joint = (across - np.floor(across) < np.float32(0.07)) | (along - np.floor(along) < np.float32(0.10))
     pavement = ids == PAVEMENT
     gain = np.float32(1.0) - (joint & pavement) * (np.float32(0.26) * near)
-    gain += (pavement & (out < np.float32(0.22))) * np.float32(0.22)  # the kerb
+    gain += (pavement & (out < np.float32(0.22))) * np.float32(0.22)  # the curb
     pixels *= gain[..., None]
 
 

@@ -5,7 +5,7 @@ x runs to the right from the middle of the road, z away from the camera. Traffic
 
 from dataclasses import dataclass
 
-from course.data.scenes.facades import STOREY, STYLES
+from course.data.scenes.facades import STORY, STYLES
 from course.data.scenes.randomness import Random
 from course.data.scenes.sides import Block, Side
 from course.data.scenes.texture import Color
@@ -101,15 +101,15 @@ def _houses(
     z = rng.between(-6.0, 0.0)
     while z < REACH:
         length = (
-            STOREY * rng.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)
+            STORY * rng.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)
         )  # distant houses are longer, so that fewer are drawn
-        storeys = rng.integer(1, 2) if low else rng.integer(2, 6)
+        stories = rng.integer(1, 2) if low else rng.integer(2, 6)
         style = rng.choose((1, 3, 4)) if low else rng.integer(0, STYLES - 1)
         paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and color, since each is dyed once and kept
         tints = (WALLS[paint], _DOORS[(paint + style) % len(_DOORS)], rng.choose(_ROOFS))
         roof = rng.between(1.2, 2.2) if low or rng.chance(0.4) else 0.0
         for z0, z1 in _around(z, z + length, junction, crossing):
-            houses.append(Block(sign * edge, z0, z1, STOREY * storeys, style, tints, roof))
+            houses.append(Block(sign * edge, z0, z1, STORY * stories, style, tints, roof))
         z += length + (rng.between(1.0, 5.0) if rng.chance(gap) else 0.0)
     return houses
 

@@ -54,7 +54,7 @@ class Thing:
 
 
 def parked_and_driving_cars(rng: Random, half: float, junction: Interval, walls: Sequence[Color]) -> list[Thing]:
-    """Place cars in both lanes, at both kerbs where the road is wide, and sometimes across the junction."""
+    """Place cars in both lanes, at both curbs where the road is wide, and sometimes across the junction."""
     cars = []
     wide = half > 3.9
     rows = [(half * 0.42, True, 0.85, 12.0, 42.0), (-half * 0.42, False, 0.95, 9.0, 26.0)]
@@ -104,7 +104,7 @@ def _person(rng: Random, x: float, z: float) -> Thing:
 
 
 def street_signs(rng: Random, half: float, sides: Sequence[Side]) -> list[Thing]:
-    """Place two to five signs near the kerbs."""
+    """Place two to five signs near the curbs."""
     signs = []
     for _ in range(rng.integer(2, 5)):
         side = rng.choose(sides)
@@ -117,7 +117,7 @@ def street_signs(rng: Random, half: float, sides: Sequence[Side]) -> list[Thing]
 
 
 def street_trees(rng: Random, half: float, sides: Sequence[Side], leaves: Color) -> list[Thing]:
-    """Place trees: in the city a row along the kerb or none, behind a hedge or in a park scattered ones with bushes."""
+    """Place trees: in the city a row along the curb or none, behind a hedge or in a park scattered ones with bushes."""
     trees = []
     for side in sides:
         if side.kind == "city":

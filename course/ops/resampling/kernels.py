@@ -1,4 +1,4 @@
-"""The kernels: how much a sample at distance x, in pixels, counts towards a new pixel.
+"""The kernels: how much a sample at distance x, in pixels, counts toward a new pixel.
 
 Every kernel is a function of a real number, symmetric about 0 and zero beyond its `support`. x is the position of the
 sample minus that of the new pixel. Only the box depends on the sign: a new pixel exactly between two samples takes the

@@ -15,7 +15,7 @@ WRONG = [
         "dense_to_conv",
         "one convolution for all layers of a size",
         fails="on_one_map_it_is_the_dense_layer",
-        says="laid flat",
+        says="flattened map",
         source="""
 MADE = {}
 
@@ -46,7 +46,7 @@ def dense_to_conv(weight, bias, size):
         "dense_to_conv",
         "channels taken for the last dimension",
         fails="on_one_map_it_is_the_dense_layer",
-        says="laid flat",
+        says="flattened map",
         edits=(
             (
                 ".reshape(len(weight), -1, h, w)",
@@ -58,7 +58,7 @@ def dense_to_conv(weight, bias, size):
         "dense_to_conv",
         "the kernel is flipped",
         fails="on_one_map_it_is_the_dense_layer",
-        says="laid flat",
+        says="flattened map",
         edits=(
             (".reshape(len(weight), -1, h, w)", ".reshape(len(weight), -1, h, w).flip(2, 3)"),
         ),
@@ -67,7 +67,7 @@ def dense_to_conv(weight, bias, size):
         "dense_to_conv",
         "the bias is forgotten",
         fails="on_one_map_it_is_the_dense_layer",
-        says="laid flat",
+        says="flattened map",
         edits=(('"bias": bias}', '"bias": 0 * bias}'),),
     ),
     Wrong(
@@ -88,7 +88,7 @@ def dense_to_conv(weight, bias, size):
         "dense_to_conv",
         "fresh random weights",
         fails="on_one_map_it_is_the_dense_layer",
-        says="laid flat",
+        says="flattened map",
         edits=(('    conv.load_state_dict({"weight": kernel, "bias": bias})\n', ""),),
     ),
 ]

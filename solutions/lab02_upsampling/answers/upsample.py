@@ -88,7 +88,7 @@ WRONG = [
         "upsample",
         "mirrored beyond the border",
         fails="beyond_the_border_the_outermost_pixels_go_on",
-        says="the outermost pixels go on",
+        says="the outermost pixels repeat",
         edits=(
             (
                 "places = torch.arange(-length, w + length, device=image.device).clamp(0, w - 1)",

@@ -31,7 +31,7 @@ def overlap_counts(size, kernel_size, stride, padding=0):
         "overlap_counts",
         "k / s rounded up everywhere",
         fails="a_kernel_that_the_stride_does_not_divide_alternates",
-        says="by turns",
+        says="alternating",
         source="""
 def overlap_counts(size, kernel_size, stride, padding=0):
     length = (size - 1) * stride + kernel_size - 2 * padding

@@ -47,7 +47,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
         "dense_to_conv",
         "the channels taken for the last of the flattened dimensions",
         fails="on_one_map_it_says_what_the_dense_layer_said",
-        says="what the dense layer says",
+        says="what the dense layer gives",
         edits=(
             (
                 "weight.reshape(-1, channels, h, w)",

@@ -80,7 +80,7 @@ def dice_loss(logits, target):
         "dice_loss",
         "void in Σp²",
         fails="dice_leaves_void_out_of_all_sums",
-        says="no sum",
+        says="left out of all sums",
         edits=(("(p**2).sum()", "(logits.softmax(1)[:, c] ** 2).sum()"),),
     ),
     Wrong(
