@@ -104,7 +104,7 @@ class _Audit:
             for a in answers.wrong
         ]
         self.right = [
-            [self._run(a.source, limit=12 * limit, visible=True, student=who) for who in everyone]
+            [self._run(a.source, limit=12 * limit, visible=not who, student=who) for who in everyone]
             for a in answers.right
         ]
         self.mutated = [self._run(slip.source, limit=limit, until_it_fails=True) for slip in self.slips]
