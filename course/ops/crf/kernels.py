@@ -38,6 +38,10 @@ def appearance_features(image: Tensor, position_std: float, color_std: float) ->
 
     Raises:
         ValueError: image has other axes, or a deviation is not above 0.
+
+    Example:
+        >>> appearance_features(torch.ones(3, 1, 2), 2.0, 0.25).tolist()
+        [[0.0, 0.0, 4.0, 4.0, 4.0], [0.5, 0.0, 4.0, 4.0, 4.0]]
     """
     if image.ndim != 3 or not image.is_floating_point():
         raise ValueError(f"image is {image.dtype} {tuple(image.shape)}; wanted floats (3, h, w) in [0, 1].")
