@@ -7,4 +7,8 @@
 
 from course.lazy import exports
 
-__getattr__, __dir__, __all__ = exports(__name__, {"axis": "Axis", "theoretical": "receptive_fields"})
+__getattr__, __dir__, __all__ = exports(__name__, {
+        "axis": "Axis",
+        "measured": "discrepancy_map effective_field impulse_field width_of",
+        "theoretical": "receptive_fields",
+    })
