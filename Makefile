@@ -1,10 +1,10 @@
-# make lab · make test · make grade-demo: each sets up .venv first; a second call is quick.
+# Each target sets up .venv first; a second call is quick.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: lab test grade-demo build audit bench lint setup clean
+.PHONY: lab setup clean
 .DEFAULT_GOAL := lab
 
 # Nothing reinstalls while the two files that say what to install stay the same.
@@ -19,6 +19,9 @@ setup: $(STAMP)
 
 lab: $(STAMP)
 	$(BIN)/course lab
+
+# <instructors>
+.PHONY: test grade-demo build audit bench lint
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -42,5 +45,6 @@ audit: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.confusion
 
+# </instructors>
 clean:
 	rm -rf $(VENV) build class .cache

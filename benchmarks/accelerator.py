@@ -1,10 +1,10 @@
 """What the course makes of a GPU: python -m benchmarks.accelerator.
 
-- The card's peak, measured: the best of a few large matrix products in bf16.
+- The GPU's peak, measured: the best of a few large matrix products in bf16.
 - For each network a training step at 16 x 3 x 360 x 480 in bf16: pictures a second, and the share of that peak, its
   operations counted from the layers' shapes.
 - From nothing to 85 mIoU on scenes: the seconds that `fit` takes until the small U-Net has it on 100 scenes that it
-  does not train on, by the recipe of `benchmarks.checkpoints`; validations included, the drawing of the scenes not.
+  does not train on, by the recipe of the U-Net that ships; validations included, the drawing of the scenes not.
 
 Without CUDA there is nothing to measure, and it says so.
 """
@@ -19,19 +19,18 @@ from rich.table import Table
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.checkpoints import loss_of
 from benchmarks.contenders import CLASSES, batch_of, on, training_step
 from benchmarks.timing import race
 from course.data.cache import Cached
-from course.data.palettes import SCENES
+from course.data.names import SCENES
 from course.data.scenes import Scenes
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.models.networks import build
 from course.models.semantic.fcn_resnet import fcn_resnet50
 from course.models.semantic.hrnet import hrnet_w18_small
 from course.models.semantic.segnet import SegNet
 from course.models.semantic.unet import UNet
-from course.models.zoo import Centred
+from course.tasks.criteria import find_loss
 from course.training import Validation, batches, cosine, fit
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
@@ -86,9 +85,9 @@ def speed(size: tuple[int, int, int], device: torch.device, seconds: float) -> T
 def seconds_to(score: float, *, scenes: int, held_out: int, steps: int, every: int, device: str) -> tuple[float, int]:
     """Seconds and steps until the small U-Net has this mean IoU (0 to 1) on held-out scenes; NaN if it never has."""
     torch.manual_seed(0)
-    model, names = Centred(build("unet", len(SCENES.names))), SCENES.names
+    model, names = build("unet", len(SCENES.names)), SCENES.names
     loader = batches(Cached(Scenes(scenes)).fill(), 8)
-    judge = batches(Cached(Scenes(held_out, split="val")).fill(), 20, shuffle=False)
+    held = batches(Cached(Scenes(held_out, split="val")).fill(), 20, shuffle=False)
 
     def stop_when_reached(progress):
         if progress.history.scores and progress.history.best["mean_iou"] >= score:
@@ -99,12 +98,12 @@ def seconds_to(score: float, *, scenes: int, held_out: int, steps: int, every: i
         fit(
             model,
             loader,
-            loss_of(1.0),
+            find_loss("cross-entropy+dice"),
             steps=steps,
-            optimiser=torch.optim.AdamW(model.parameters(), 4e-3, weight_decay=0.01),
+            optimizer=torch.optim.AdamW(model.parameters(), 4e-3, weight_decay=0.01),
             schedule=cosine(steps, warmup=max(1, steps // 20) if steps > 1 else 0),
-            clip=1.0,
-            validation=Validation(judge, Confusion(len(names))),
+            max_grad_norm=1.0,
+            validation=Validation(held, ConfusionMatrix(len(names))),
             every=every,
             on_progress=stop_when_reached,
             seed=0,
@@ -121,7 +120,7 @@ def _wait(device: torch.device) -> None:
 
 
 def main() -> None:
-    """Measure, if there is a card."""
+    """Measure, if there is a GPU."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, nargs=3, default=(16, 360, 480), metavar=("N", "H", "W"))
     parser.add_argument("--seconds", type=float, default=10.0, help="of each race")

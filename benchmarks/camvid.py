@@ -7,12 +7,12 @@ out, counted at 360×480 over all test pictures.
 The recipe: pictures changed at random in light, scale (half to double), place and side; cross-entropy plus
 Lovász-Softmax, whose minimum is the score itself (Dice with --quick); AdamW with warm-up and poly; averaged weights; on
 CUDA in bf16. The default (U-Net with five poolings, 8000 steps of 12 pictures) is some 50 PFLOP, about 10 minutes of
-one data-centre GPU.
+one data-center GPU.
 The same command again goes on where a stopped run was.
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -25,18 +25,13 @@ from course.data.augmentation import augment
 from course.data.cache import Cached
 from course.data.readers import CamVid
 from course.data.transforms import evaluation
-from course.losses import cross_entropy, dice_loss, lovasz_softmax
-from course.metrics import Confusion
-from course.models.networks import build, parameters_of
-from course.models.semantic.hrnet import hrnet_w18_small
-from course.models.semantic.segnet import SegNet, SegNetBasic
-from course.models.semantic.unet import UNet
-from course.models.zoo import Centred
-from course.training import Validation, batches, evaluate, fit, load_weights, poly
-from course.training.checkpoints import load
+from course.metrics import ConfusionMatrix
+from course.models.networks import build, count_parameters
+from course.tasks.criteria import find_loss
+from course.training import Recipe, Validation, batches, evaluate, fit, load_weights
 
 NAMES = CamVid.palette.names
-MODELS = ("unet", "hrnet", "segnet", "segnet-basic", "hrnet-laptop", "unet-laptop")
+NETWORKS = ("unet-deep", "hrnet-w18-small", "segnet-full", "segnet-basic", "hrnet", "unet")
 SCALES = (0.75, 1.0, 1.25)  # of the pictures, for --multi-scale
 
 # Trained on the same 367 pictures, scored on the same 233. What others report with more or other data is left out.
@@ -49,22 +44,10 @@ PUBLISHED = (
 )
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """All that a training follows from; kept in its checkpoints."""
-
-    model: str = "unet"
-    steps: int = 8000
-    batch: int = 12
-    height: int = 360
-    width: int = 480
-    lr: float = 1e-3
-    lovasz: float = 0.5
-    dice: float = 0.0
-    seed: int = 0
-
-
-QUICK = Recipe(model="hrnet-laptop", steps=400, batch=8, height=180, width=240, lr=4e-3, lovasz=0.0, dice=1.0)
+FULL = Recipe(
+    "unet-deep", "camvid", (360, 480), NAMES, loss="cross-entropy+0.5*lovasz", batch=12, steps=8000, weight_decay=0.02
+)
+QUICK = replace(FULL, network="hrnet", size=(180, 240), loss="cross-entropy+dice", batch=8, steps=400, lr=4e-3)
 
 
 class Scored(nn.Module):
@@ -94,92 +77,57 @@ class Scored(nn.Module):
         return F.interpolate(logits.float(), size=images.shape[-2:], mode="bilinear").softmax(1)
 
 
-def network(name: str) -> nn.Module:
-    """A fresh network for CamVid's 11 classes: images (n, 3, h, w) in [0, 1] -> logits."""
-    k = len(NAMES)
-    match name:
-        case "unet":  # one pooling more and half as wide as drawn: it sees twice as far for half the work
-            return Centred(UNet(k, widths=(48, 96, 192, 384, 512, 512)))
-        case "hrnet":
-            return Centred(hrnet_w18_small(k))
-        case "segnet":
-            return Centred(SegNet(k))
-        case "segnet-basic":
-            return Centred(SegNetBasic(k))
-        case "hrnet-laptop" | "unet-laptop":
-            return Centred(build(name.removesuffix("-laptop"), k))
-    raise ValueError(f"there is no network called {name!r}; there are {', '.join(MODELS)}")
-
-
 def pictures(split: str, size: tuple[int, int]) -> Cached:
     """One split at `size`, kept in memory: 4 bytes a pixel, 250 MB for the training pictures at 360×480."""
     return Cached(CamVid(split=split, transform=evaluation(size))).fill(1)
 
 
-def train(recipe: Recipe, train_set, val_set, *, device="auto", precision="auto", folder=None, compiled=False):
+def train(recipe, train_set, val_set, *, device="auto", folder=None, compiled=False):
     """Train from scratch, or go on in `folder`; returns the network and `fit`'s history.
 
     With a folder the weights are those that scored best on `val_set`, without one the last.
     """
-    size = recipe.height, recipe.width
-    check_same(folder, recipe)
+    if folder is not None:
+        recipe.refuse_other(folder, resume=True)
+        recipe.save(folder)
     torch.manual_seed(recipe.seed)
-    model = network(recipe.model)
-
-    def loss(logits, labels):
-        value = cross_entropy(logits, labels)
-        for weight, extra in ((recipe.lovasz, lovasz_softmax), (recipe.dice, dice_loss)):
-            value = value + weight * extra(logits, labels) if weight else value
-        return value
-
+    model = build(recipe.network, len(NAMES))
     history = fit(
         model,
         batches(train_set, recipe.batch, seed=recipe.seed),
-        loss,
+        find_loss(recipe.loss),
         steps=recipe.steps,
-        optimiser=torch.optim.AdamW(model.parameters(), recipe.lr, weight_decay=0.02),
-        schedule=poly(recipe.steps, warmup=recipe.steps // 20),
-        clip=1.0,
-        ema=0.999,
-        validation=Validation(batches(val_set, recipe.batch, shuffle=False), Confusion(len(NAMES))),
+        optimizer=recipe.make_optimizer(model),
+        schedule=recipe.make_schedule(),
+        max_grad_norm=recipe.max_grad_norm,
+        ema=recipe.ema,
+        validation=Validation(batches(val_set, recipe.batch, shuffle=False), ConfusionMatrix(len(NAMES))),
         every=max(100, recipe.steps // 20),
-        prepare=lambda images, labels: augment(images, labels, size),
+        prepare=lambda images, labels: augment(images, labels, recipe.size),
         seed=recipe.seed,
         device=device,
-        precision=precision,
+        precision=recipe.precision,
         compile=compiled,
         folder=folder,
         resume=folder is not None,
-        config=vars(recipe),
+        config=asdict(recipe),
     )
     if folder is not None:
         load_weights(model, folder / "best.safetensors")
     return model, history
 
 
-def check_same(folder: Path | None, recipe: Recipe) -> None:
-    """ValueError where `folder` holds a run of another recipe."""
-    if folder is None or not (folder / "last.safetensors").is_file():
-        return
-    before = load(folder / "last.safetensors")[1]["config"]
-    changed = [
-        f"{name} {before.get(name)!r}, now {now!r}" for name, now in vars(recipe).items() if before.get(name) != now
-    ]
-    if changed:
-        raise ValueError(f"{folder} was begun with {'; '.join(changed)}. Take the same, or another --out.")
-
-
-def score(model: nn.Module, test_set, batch: int, **where) -> Confusion:
+def score(model: nn.Module, test_set, batch: int, **where) -> ConfusionMatrix:
     """The confusion matrix of the whole test set."""
-    metric = Confusion(len(NAMES), names=NAMES)
+    metric = ConfusionMatrix(len(NAMES), names=NAMES)
     return evaluate(model, batches(test_set, batch, shuffle=False), metric, **where)
 
 
-def report(recipe: Recipe, scored: dict[str, Confusion], history, parameters: int, device: str) -> Table:
+def report(recipe: Recipe, scored: dict[str, ConfusionMatrix], history, parameters: int) -> Table:
     """Ours beside what is published, the lowest first."""
-    minutes = f"{history.seconds / 60:.1f} min on {device}"
+    minutes = f"{history.seconds / 60:.1f} min on {history.device}"
     about = f"{parameters / 1e6:.2f} M parameters, {recipe.steps} steps of {recipe.batch}, {minutes}"
-    rows = [(f"course: {recipe.model}, {way}", 100 * m.summary()["mean_iou"], about) for way, m in scored.items()]
+    rows = [(f"course: {recipe.network}, {way}", 100 * m.summary()["mean_iou"], about) for way, m in scored.items()]
     table = Table(title="CamVid test, 11 classes, mean IoU in percent", title_justify="left")
     for column in ("network", "mIoU", "source"):
         table.add_column(column, justify="right" if column == "mIoU" else "left")
@@ -188,7 +136,7 @@ def report(recipe: Recipe, scored: dict[str, Confusion], history, parameters: in
     return table
 
 
-def per_class(scored: dict[str, Confusion]) -> str:
+def per_class(scored: dict[str, ConfusionMatrix]) -> str:
     """One line of IoU per class for each way of testing."""
     return "\n".join(
         f"{way}: " + ", ".join(f"{name} {100 * found['iou']:.1f}" for name, found in metric.per_class().items())
@@ -199,17 +147,18 @@ def per_class(scored: dict[str, Confusion]) -> str:
 def options() -> argparse.Namespace:
     """The command line; what is not given comes from the recipe, of --quick or of a GPU."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", choices=MODELS, help=f"default {Recipe.model}; {QUICK.model} with --quick")
+    parser.add_argument(
+        "network", nargs="?", choices=NETWORKS, help=f"default {FULL.network}; {QUICK.network} with --quick"
+    )
     parser.add_argument("--quick", action="store_true", help="a small network at half size: minutes on a CPU")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"))
     parser.add_argument("--lr", type=float)
-    parser.add_argument("--lovasz", type=float, help="weight of Lovász-Softmax beside cross-entropy, 0 for none")
-    parser.add_argument("--dice", type=float, help="weight of Dice, which takes a fraction of Lovász' time on a CPU")
+    parser.add_argument("--loss", help="as for course train; Dice takes a fraction of Lovász' time on a CPU")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--precision", help="auto, 32-true or bf16-mixed")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--precision", default="auto", help="auto, 32-true or bf16-mixed")
     parser.add_argument("--compile", action="store_true", help="compute with torch.compile")
     parser.add_argument("--multi-scale", action="store_true", help=f"test also at scales {SCALES} and mirrored")
     parser.add_argument("--out", type=Path, help="folder of the run, to go on from")
@@ -219,23 +168,22 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Train, test, print the table."""
     given, console = options(), Console()
-    chosen = vars(QUICK if given.quick else Recipe()) | {k: v for k, v in vars(given).items() if v is not None}
-    chosen |= dict(zip(("height", "width"), given.size or (), strict=False))
-    recipe = Recipe(**{name: chosen[name] for name in vars(QUICK)})
-    where = {"device": given.device, "precision": given.precision}
-    size = recipe.height, recipe.width
+    words = ("network", "steps", "batch", "lr", "loss", "seed", "precision")
+    chosen = {word: getattr(given, word) for word in words if getattr(given, word) is not None}
+    chosen |= {"size": tuple(given.size)} if given.size else {}
+    recipe = replace(QUICK if given.quick else FULL, **chosen)
+    where = {"device": given.device, "precision": recipe.precision}
     try:
-        sets = pictures("train", size), pictures("val", size)
-        model, history = train(recipe, *sets, folder=given.out, compiled=given.compile, **where)
+        sets = pictures("train", recipe.size), pictures("val", recipe.size)
+        model, history = train(recipe, *sets, folder=given.out, compiled=given.compile, device=given.device)
         test_set = pictures("test", (360, 480))
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(str(error)) from None
-    ways = {"one pass": Scored(model, size)}
+    ways = {"one pass": Scored(model, recipe.size)}
     if given.multi_scale:
-        ways["3 scales, mirrored"] = Scored(model, size, SCALES, mirror=True)
+        ways["3 scales, mirrored"] = Scored(model, recipe.size, SCALES, mirror=True)
     scored = {way: score(tested, test_set, recipe.batch, **where) for way, tested in ways.items()}
-    device = torch.cuda.get_device_name() if next(model.parameters()).is_cuda else next(model.parameters()).device.type
-    console.print(report(recipe, scored, history, parameters_of(model), device))
+    console.print(report(recipe, scored, history, count_parameters(model)))
     console.print(
         per_class(scored), f"\nBest on validation: {100 * history.best['mean_iou']:.1f} mIoU.", highlight=False
     )

@@ -7,9 +7,9 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from benchmarks.timing import race, table
-from course.metrics import Confusion, confusion_matrix
+from course import VOID
+from course.metrics import ConfusionMatrix, confusion_matrix
 
-VOID = 255
 OURS = "course: confusion_matrix"
 
 
@@ -27,7 +27,7 @@ def street_like(shape: tuple, classes: int, dtype: torch.dtype, tile: int = 32) 
 
 def contenders(target: torch.Tensor, prediction: torch.Tensor, classes: int) -> dict:
     fused = (torch.where(target == VOID, classes, target.long()) * classes + prediction).flatten()
-    ours, theirs = Confusion(classes), MulticlassConfusionMatrix(classes, ignore_index=VOID)
+    ours, theirs = ConfusionMatrix(classes), MulticlassConfusionMatrix(classes, ignore_index=VOID)
 
     def streaming():
         ours.reset()
@@ -51,7 +51,7 @@ def contenders(target: torch.Tensor, prediction: torch.Tensor, classes: int) -> 
     labels = range(classes)
     return {
         OURS: lambda: confusion_matrix(target, prediction, classes),
-        "course: Confusion": streaming,
+        "course: ConfusionMatrix": streaming,
         "torchmetrics: function": lambda: torchmetrics_function(True),
         "torchmetrics: function, unchecked": lambda: torchmetrics_function(False),
         "torchmetrics: class": torchmetrics_class,

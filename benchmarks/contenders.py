@@ -7,7 +7,7 @@
 - U-Net: segmentation_models_pytorch has no plain one. VGG13's five stages are a U-Net's way down with the widths 64,
   128, 256, 512, 512, so its Unet on vgg13_bn, four poolings deep and without the block that it puts in the middle, is
   compared with the course's of these widths. It differs in two points: on the way up it repeats pixels where the course
-  has a transposed convolution, and it has no bridge at full size. So compare its time per multiply-add.
+  has a transposed convolution, and it has no skip connection at full size. So compare its time per multiply-add.
 """
 
 from collections.abc import Callable
@@ -83,7 +83,7 @@ def training_step(model: nn.Module, images: Tensor, labels: Tensor) -> None:
         parameter.grad = None
     with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
         sum(F.cross_entropy(logits.float(), labels) for logits in both_heads(model, images)).backward()
-    synchronise(images)
+    synchronize(images)
 
 
 @torch.no_grad()
@@ -91,11 +91,11 @@ def prediction(model: nn.Module, images: Tensor) -> None:
     """One forward pass."""
     with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
         model(images)
-    synchronise(images)
+    synchronize(images)
 
 
-def synchronise(images: Tensor) -> None:
-    """Wait for the card, so that times are of work done."""
+def synchronize(images: Tensor) -> None:
+    """Wait for the GPU, so that times are of work done."""
     if images.is_cuda:
         torch.cuda.synchronize()
 

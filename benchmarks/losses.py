@@ -6,9 +6,8 @@ from rich.console import Console
 from torchvision.ops import sigmoid_focal_loss
 
 from benchmarks.timing import race, table
+from course import VOID
 from course.losses import cross_entropy, dice_loss, focal_loss, lovasz_softmax, ohem, smooth_l1
-
-VOID = 255
 
 
 def scores(shape: tuple, seed: int = 0) -> tuple:

@@ -1,7 +1,7 @@
 """Do border weights keep touching cells apart? python -m benchmarks.membranes [--quick]
 
 U-Net on the 30 electron-microscopy pictures it was made for: the first 20 to train, the last 10 to score, which are
-slices of the same block of tissue, so neighbours of what was trained on. Three losses, all else equal:
+slices of the same block of tissue, so neighbors of what was trained on. Three losses, all else equal:
 
 - plain: cross-entropy;
 - membrane: membrane pixels weigh more, all alike: as much as the border weights weigh there on average;
@@ -12,7 +12,7 @@ The second tells how much of the third's effect is its geometry, and how much is
 Scores, each the mean over the held-out pictures, which go through the network whole, tile by tile:
 
 - pixel error: share of pixels on the wrong side of the threshold.
-- split and merge, in bits. The predicted cell pixels fall into connected regions (4 neighbours), and each region grows
+- split and merge, in bits. The predicted cell pixels fall into connected regions (4 neighbors), and each region grows
   over the membrane around it, to the nearest. Then only pixels inside true cells count. With p_ij the share of them in
   true cell i and region j, and t_i and s_j its row and column sums,
       split = H(S|T) = -Σ p_ij log2(p_ij / t_i): in how many pieces a cell lies;
@@ -21,7 +21,7 @@ Scores, each the mean over the held-out pictures, which go through the network w
   nothing here, a gap of one pixel joins two cells.
 
 All at the threshold 0.5, and at the one of 0.1 … 0.98 that gives the least variation of information on the held-out
-pictures, as the challenge did: a loss that favours membranes shifts the probabilities, and this takes that out.
+pictures, as the challenge did: a loss that favors membranes shifts the probabilities, and this takes that out.
 
 Source: Ronneberger et al., arXiv:1505.04597 (weights, deformations); Meilă, Comparing clusterings, J. Multivariate
 Analysis 2007; Arganda-Carreras et al., Crowdsourcing the creation of image segmentation algorithms for connectomics,
@@ -46,6 +46,7 @@ from tqdm.auto import tqdm
 from course.data.readers import Membranes
 from course.data.tissue import real_tissue
 from course.losses import border_weights, cross_entropy
+from course.models.images import Normalized
 from course.models.semantic.unet import UNet, lost_pixels
 from course.ops.tiling import apply_tiled_inside
 from course.training import batches, cosine, fit
@@ -55,7 +56,7 @@ THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Experiment:
     """How a network is trained; the same for all losses."""
 
     widths: tuple[int, ...] = (32, 64, 128, 256, 512)
@@ -67,7 +68,7 @@ class Recipe:
     seed: int = 0
 
 
-QUICK = Recipe(widths=(12, 24, 48, 96), steps=300, batch=4, crop=128, sigma=2.5, lr=4e-3)  # at half the size
+QUICK = Experiment(widths=(12, 24, 48, 96), steps=300, batch=4, crop=128, sigma=2.5, lr=4e-3)  # at half the size
 
 
 class Crops(Dataset):
@@ -92,11 +93,11 @@ def deform(images: Tensor, targets: Tensor, strength: float = 10.0) -> tuple[Ten
     """Bend pictures as U-Net's paper does: a 3x3 grid of random shifts (σ in pixels), bicubic in between; and light."""
     n, (h, w) = len(images), images.shape[2:]
     shifts = F.interpolate(torch.randn(n, 2, 3, 3) * strength, size=(h, w), mode="bicubic", align_corners=True)
-    gain, offset = 1 + 0.2 * (2 * torch.rand(n, 1, 1, 1) - 1), 0.1 * (2 * torch.rand(n, 1, 1, 1) - 1)
+    gain, offset = 1 + 0.2 * (2 * torch.rand(n, 1, 1, 1) - 1), 0.05 * (2 * torch.rand(n, 1, 1, 1) - 1)
     straight = F.affine_grid(torch.eye(2, 3).expand(n, 2, 3), (n, 1, h, w), align_corners=False)
     grid = (straight + shifts.movedim(1, -1) * 2 / torch.tensor([w, h])).to(images.device)
     how = {"padding_mode": "reflection", "align_corners": False}
-    images = F.grid_sample(images, grid, mode="bilinear", **how) * gain.to(images) + offset.to(images)
+    images = (F.grid_sample(images, grid, mode="bilinear", **how) - 0.5) * gain.to(images) + 0.5 + offset.to(images)
     return images, F.grid_sample(targets, grid, mode="nearest", **how)
 
 
@@ -122,34 +123,34 @@ def whole_pictures() -> tuple[Tensor, Tensor]:
     return torch.stack([image[:1] for image, _ in pairs]), torch.stack(cells)
 
 
-def train(images: Tensor, cells: Tensor, loss: str, recipe: Recipe, **where) -> UNet:
+def train(images: Tensor, cells: Tensor, loss: str, experiment: Experiment, **where) -> Normalized:
     """A U-Net trained from scratch on these pictures: class 0 is membrane, 1 is cell."""
-    torch.manual_seed(recipe.seed)
-    model = UNet(2, channels=1, widths=recipe.widths)
-    crops = Crops(2 * images - 1, cells > 0, weights_of(cells, loss, recipe.sigma), recipe.crop)
+    torch.manual_seed(experiment.seed)
+    model = Normalized(UNet(2, in_channels=1, widths=experiment.widths), (0.5,), (0.5,))
+    crops = Crops(images, cells > 0, weights_of(cells, loss, experiment.sigma), experiment.crop)
     fit(
         model,
-        batches(crops, recipe.batch, seed=recipe.seed),
+        batches(crops, experiment.batch, seed=experiment.seed),
         weighted,
-        steps=recipe.steps,
-        optimiser=torch.optim.AdamW(model.parameters(), recipe.lr, weight_decay=0.01),
-        schedule=cosine(recipe.steps, warmup=recipe.steps // 20),
-        clip=1.0,
+        steps=experiment.steps,
+        optimizer=torch.optim.AdamW(model.parameters(), experiment.lr, weight_decay=0.01),
+        schedule=cosine(experiment.steps, warmup=experiment.steps // 20),
+        max_grad_norm=1.0,
         ema=0.99,
-        every=max(1, recipe.steps // 10),
-        prepare=lambda images, targets: deform(images, targets, 2 * recipe.sigma),
-        seed=recipe.seed,
+        every=max(1, experiment.steps // 10),
+        prepare=lambda images, targets: deform(images, targets, 2 * experiment.sigma),
+        seed=experiment.seed,
         **where,
     )
     return model
 
 
 @torch.no_grad()
-def inside(model: UNet, image: Tensor, poolings: int) -> np.ndarray:
+def inside(model: Normalized, image: Tensor, poolings: int) -> np.ndarray:
     """Probability (h, w) that a pixel is inside a cell; the picture (1, h, w) goes through in tiles, without a seam."""
     stride = 2**poolings
     margin = -(-lost_pixels(poolings) // 2 // stride) * stride
-    pictures = (2 * image - 1)[None].to(next(model.parameters()).device)
+    pictures = image[None].to(next(model.parameters()).device)
     logits = apply_tiled_inside(model, pictures, 256, margin, stride=stride, batch=1)
     return logits.float().softmax(1)[0, 1].cpu().numpy()
 
@@ -213,8 +214,8 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--out", type=Path, help="folder for one run a loss, to go on from")
     given = parser.parse_args()
-    recipe = QUICK if given.quick else Recipe()
-    recipe = replace(recipe, steps=given.steps or recipe.steps, seed=given.seed)
+    experiment = QUICK if given.quick else Experiment()
+    experiment = replace(experiment, steps=given.steps or experiment.steps, seed=given.seed)
     try:
         images, cells = real_tissue(30) if given.quick else whole_pictures()
     except FileNotFoundError as error:
@@ -223,9 +224,9 @@ def main() -> None:
     for loss in given.losses:
         folder = {"folder": given.out / loss, "resume": True} if given.out else {}
         where = {"device": given.device, "precision": given.precision, **folder}
-        model = train(images[:TRAINED], cells[:TRAINED], loss, recipe, **where)
+        model = train(images[:TRAINED], cells[:TRAINED], loss, experiment, **where)
         held_out = tqdm(images[TRAINED:], desc=f"{loss}: predicting", leave=False)
-        probabilities = [inside(model, image, len(recipe.widths) - 1) for image in held_out]
+        probabilities = [inside(model, image, len(experiment.widths) - 1) for image in held_out]
         found[loss] = scores(probabilities, [truth.numpy() for truth in cells[TRAINED:]])
     Console().print(report(found))
 

@@ -25,10 +25,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.contenders import CLASSES, CONTENDERS, agree, batch_of, built, on, prediction, training_step
 from benchmarks.timing import race
-from course.device import pick_device
-from course.models.networks import parameters_of
+from course.models.networks import count_parameters
 from course.models.semantic.segnet import SegNet
 from course.ops.unpooling import max_pool_with_switches, pack_switches
+from course.training.devices import pick_device
 
 
 def multiply_adds(build: Callable[[], nn.Module], size: tuple[int, int, int]) -> int:
@@ -87,7 +87,7 @@ def compare(network: str, size: tuple[int, int, int], device: torch.device, seco
         peak = peak_memory(CONTENDERS[network][name], size, device)
         work = multiply_adds(CONTENDERS[network][name], size)
         timed = [f(t, name) for t in (steps, predictions) for f in (milliseconds, ratio)]
-        table.add_row(name, f"{parameters_of(model) / 1e6:.2f}", f"{work / 1e9:.2f}", *timed, f"{peak / 2**20:.0f}")
+        table.add_row(name, f"{count_parameters(model) / 1e6:.2f}", f"{work / 1e9:.2f}", *timed, f"{peak / 2**20:.0f}")
     return table, missing
 
 
@@ -106,8 +106,8 @@ def kept_for_the_decoder(size: tuple[int, int, int], width: int = 64) -> dict[st
     """Bytes that SegNet's five poolings hand to the decoder: packed, as torch gives them, and U-Net's features."""
     encoder, x = SegNet(CLASSES, width).encoder.eval(), torch.rand(size[0], 3, *size[1:])
     kept = {"switches, 2 bits each": 0, "switches, int64": 0, "features, bfloat16": 0, "features, float32": 0}
-    for stage in range(5):
-        features = encoder.stage(stage, x)
+    for stage in encoder.stages():
+        features = stage(x)
         x, switches = max_pool_with_switches(features)
         parts = pack_switches(switches, features.shape[2:]).nbytes, switches.nbytes, features.nbytes // 2
         for name, count in zip(kept, (*parts, features.nbytes), strict=True):

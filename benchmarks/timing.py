@@ -11,7 +11,7 @@ def race(contenders: dict[str, Callable[[], object]], *, rounds: int = 15, secon
     """Median wall time of each contender, in seconds.
 
     Args:
-        contenders: name → a function without arguments. Work on a GPU must end with its own synchronise.
+        contenders: name → a function without arguments. Work on a GPU must end with its own synchronize.
         rounds: how often each one runs, after one untimed run for warming up.
         seconds: no new round starts later than this; at least one is run.
 
@@ -28,7 +28,7 @@ def race(contenders: dict[str, Callable[[], object]], *, rounds: int = 15, secon
     times = {name: [] for name in contenders}
     names, deadline = list(contenders), time.perf_counter() + seconds
     for turn in range(rounds):
-        first = turn % len(names)  # who starts changes, so that nobody always follows the same neighbour
+        first = turn % len(names)  # who starts changes, so that nobody always follows the same neighbor
         for name in names[first:] + names[:first]:
             started = time.perf_counter()
             contenders[name]()

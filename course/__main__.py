@@ -1,6 +1,20 @@
-"""`python -m course` does what `course` does, in the environment of that Python."""
+"""`course` and `python -m course`: the command line, in the environment of that Python."""
 
-from course.cli.app import app
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it in one line at any moment."""
+    try:
+        from course.cli.app import app
+        from course.cli.console import spell_out
+
+        spell_out()
+        app(prog_name="course")
+    except KeyboardInterrupt:  # while a command's packages are still being read
+        print("Stopped.", file=sys.stderr)
+        sys.exit(130)
+
 
 if __name__ == "__main__":
-    app(prog_name="course")
+    main()

@@ -1,1 +1,1 @@
-"""The tests of the checks: `answers`, `misbehaviours`, `mutation`, and `audit`, which runs them all."""
+"""The tests of the checks: `answers`, `misbehaviors`, `mutation`, and `audit`, which runs them all."""

@@ -13,7 +13,8 @@ from autograder.checking.score import SOLUTIONS, lab_module
 class Wrong:
     """A wrong answer: what slipped, the property that must fail, and words of the sentence that the student sees.
 
-    It is written as edits of the solution, pairs (old text, new text), or as a whole `source`.
+    It is written as edits of the solution, pairs (old text, new text), or as a whole `source`. Where it is wrong in one
+    respect `alone`, no other property may fail.
     """
 
     exercise: str
@@ -22,6 +23,7 @@ class Wrong:
     says: str
     edits: tuple[tuple[str, str], ...] = ()
     source: str = ""
+    alone: bool = False
 
     def code(self, exercise: Exercise) -> str:
         """The answer as a student would hand it in.
@@ -57,10 +59,10 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Allowed:
-    """A misbehaviour that the docstring of an exercise allows, or that cannot show in it, and why."""
+    """A misbehavior that the docstring of an exercise allows, or that cannot show in it, and why."""
 
     exercise: str
-    misbehaviour: str
+    misbehavior: str
     why: str
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autograder.audit.answers import Answers, Wrong, answers_of
-from autograder.audit.misbehaviours import MISBEHAVIOURS
+from autograder.audit.misbehaviors import MISBEHAVIORS
 from autograder.audit.mutation import Mutant, mutants
 from autograder.audit.trials import Job, Trial, run, start
 from autograder.authoring.master import Exercise, Lab
@@ -36,14 +36,14 @@ class Row:
     mutants: int = 0
     killed: int = 0
     equivalent: int = 0
-    misbehaviours: dict[str, str] = field(default_factory=dict)  # name -> "caught", "allowed" or "missed"
+    misbehaviors: dict[str, str] = field(default_factory=dict)  # name -> "caught", "allowed" or "missed"
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
 
     def count(self, verdict: str) -> int:
-        """How many misbehaviours were "caught", "allowed" or "missed"."""
-        return list(self.misbehaviours.values()).count(verdict)
+        """How many misbehaviors were "caught", "allowed" or "missed"."""
+        return list(self.misbehaviors.values()).count(verdict)
 
     @property
     def sound(self) -> bool:
@@ -100,7 +100,7 @@ class _Audit:
         limit, answers, everyone = 5 + 10 * self.trial.seconds, self.answers, STUDENTS
         self.plain = self._run(self.exercise.source, visible=True)
         self.wrong = [
-            [self._run(a.code(self.exercise), limit=12 * limit, only=a.fails, student=who) for who in everyone]
+            [self._run(a.code(self.exercise), limit=12 * limit, only=_asked(a), student=who) for who in everyone]
             for a in answers.wrong
         ]
         self.right = [
@@ -108,10 +108,10 @@ class _Audit:
             for a in answers.right
         ]
         self.mutated = [self._run(slip.source, limit=limit, until_it_fails=True) for slip in self.slips]
-        applying = [m.name for m in MISBEHAVIOURS if m.applies(self.trial.seen)]
+        applying = [m.name for m in MISBEHAVIORS if m.applies(self.trial.seen)]
         self.misbehaved = {
             name: [
-                self._run(self.exercise.source, limit=12 * limit, until_it_fails=True, misbehaviour=name, student=who)
+                self._run(self.exercise.source, limit=12 * limit, until_it_fails=True, misbehavior=name, student=who)
                 for who in everyone[:2]
             ]
             for name in applying
@@ -126,7 +126,7 @@ class _Audit:
         row.wrong, row.wrong_caught = self._count(self.answers.wrong, self.wrong, self._wrong_fault, row)
         row.right, row.right_passed = self._count(self.answers.right, self.right, _right_fault, row)
         self._count_slips(row)
-        self._count_misbehaviours(row)
+        self._count_misbehaviors(row)
         return row
 
     def _shape_faults(self) -> list[str]:
@@ -159,7 +159,8 @@ class _Audit:
             return f"wrong answer {answer.slip!r} passes {answer.fails} (caught by: {caught})"
         if answer.says not in hit.says:
             return f"wrong answer {answer.slip!r}: the student reads {hit.says!r}, wanted words {answer.says!r}"
-        return ""
+        others = [r.name for r in trial.failed if r is not hit]
+        return f"wrong answer {answer.slip!r} fails {', '.join(others)} too" if answer.alone and others else ""
 
     def _count_slips(self, row: Row) -> None:
         used = set()
@@ -177,14 +178,19 @@ class _Audit:
         unused = [e for e in self.answers.equivalent if e not in used]
         row.faults += [f"equivalent mutant {e.change!r} is killed or gone: drop it" for e in unused]
 
-    def _count_misbehaviours(self, row: Row) -> None:
-        allowed = {a.misbehaviour: a for a in self.answers.allowed}
+    def _count_misbehaviors(self, row: Row) -> None:
+        allowed = {a.misbehavior: a for a in self.answers.allowed}
         for name, jobs in self.misbehaved.items():
-            fault = next(filter(None, (_misbehaviour_fault(name, job.result()) for job in jobs)), "")
+            fault = next(filter(None, (_misbehavior_fault(name, job.result()) for job in jobs)), "")
             excused = bool(fault) and allowed.pop(name, None) is not None
-            row.misbehaviours[name] = "allowed" if excused else "missed" if fault else "caught"
+            row.misbehaviors[name] = "allowed" if excused else "missed" if fault else "caught"
             row.faults += [fault] if fault and not excused else []
-        row.faults += [f"misbehaviour {name!r} is caught or does not apply: drop it from ALLOWED" for name in allowed]
+        row.faults += [f"misbehavior {name!r} is caught or does not apply: drop it from ALLOWED" for name in allowed]
+
+
+def _asked(answer: Wrong) -> str:
+    """The property that a wrong answer is held against; "" for all."""
+    return "" if answer.alone else answer.fails
 
 
 def _right_fault(answer: object, trial: Trial) -> str:
@@ -192,11 +198,11 @@ def _right_fault(answer: object, trial: Trial) -> str:
     return f"right answer {answer.idea!r} fails {failed.name}: {failed.says}" if failed else ""
 
 
-def _misbehaviour_fault(name: str, trial: Trial) -> str:
+def _misbehavior_fault(name: str, trial: Trial) -> str:
     if not trial.fired:
-        return f"misbehaviour {name!r} never fired: no check draws an input that would show it"
-    return next(iter(_only_visible(f"misbehaviour {name!r}", [r.name for r in trial.failed])), "") or (
-        "" if trial.failed else f"misbehaviour {name!r} gets full points"
+        return f"misbehavior {name!r} never fired: no check draws an input that would show it"
+    return next(iter(_only_visible(f"misbehavior {name!r}", [r.name for r in trial.failed])), "") or (
+        "" if trial.failed else f"misbehavior {name!r} gets full points"
     )
 
 

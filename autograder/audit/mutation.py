@@ -2,7 +2,7 @@
 
 Operators (+ ↔ −, * ↔ +, // ↔ *, comparisons), constants (n ± 1, doubled floats, flipped booleans), slices that lose a
 bound, ranges that stop early or start late, lost negations, `and` ↔ `or`, lost augmented assignments. Only the lines
-between BEGIN and END SOLUTION are touched. Messages of errors are no behaviour and are left alone.
+between BEGIN and END SOLUTION are touched. Messages of errors are no behavior and are left alone.
 """
 
 from __future__ import annotations

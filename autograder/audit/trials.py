@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from functools import cache
 
-from autograder.audit.misbehaviours import MISBEHAVIOURS, Log, Seen, misbehaving, recording
+from autograder.audit.calls import Log, Seen, misbehaving, recording
+from autograder.audit.misbehaviors import MISBEHAVIORS
 from autograder.authoring.master import find_lab
 from autograder.checking.draws import seeded
 from autograder.checking.outside import FromOutside, Side
@@ -21,7 +22,7 @@ class Job:
 
     source: as a student would hand it in. student: whose inputs. limit: seconds. only: the property to ask, "" for
     all. until_it_fails: stop at the first property that fails, and ask the visible check where none does.
-    visible: the visible check too. misbehaviour: the way in which the answer misbehaves, "" for none.
+    visible: the visible check too. misbehavior: the way in which the answer misbehaves, "" for none.
     """
 
     lab: str
@@ -32,13 +33,13 @@ class Job:
     only: str = ""
     until_it_fails: bool = False
     visible: bool = False
-    misbehaviour: str = ""
+    misbehavior: str = ""
     record: bool = False
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What an answer's properties said, the time taken, whether its misbehaviour fired, what its calls were like."""
+    """What an answer's properties said, the time taken, whether its misbehavior fired, what its calls were like."""
 
     results: list[Result]
     seconds: float = 0.0
@@ -99,8 +100,8 @@ def _results(job: Job, space: dict, log: Log) -> list[Result]:
     answer = space.get(job.exercise)
     if job.record:
         answer = recording(answer, log)
-    if job.misbehaviour:
-        answer = misbehaving(answer, next(m.run for m in MISBEHAVIOURS if m.name == job.misbehaviour), log)
+    if job.misbehavior:
+        answer = misbehaving(answer, next(m.run for m in MISBEHAVIORS if m.name == job.misbehavior), log)
         space[job.exercise] = answer
     exercise = _lab(job.lab).exercises[job.exercise]
     if not (job.until_it_fails or job.only):

@@ -8,18 +8,26 @@ A master is a text notebook in jupytext's py:percent format. The markers on its 
     # %% [markdown] hint="name"                                     one of its hints, in order
     # %% check="name" points=4                                      its visible check
     # %% [markdown] predict="slug"                                  a question asked before a picture
+
+The end of a lab has five questions without code, one open task and the papers; an arXiv number becomes a link, and
+links to the labs before and after are added to the first cell and after the last one:
+
+    # %% [markdown] question="slug"                                 its text; from a line ":: …" on, the answer
+    # %% [markdown] open_task=true                                  something to try that has no answer key
+    # %% [markdown] papers=true                                     the papers, as "…, arXiv:1603.07285"
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
+
+from course.work.labs import find_named
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
@@ -109,6 +117,18 @@ class Lab:
                 raise ValueError(f'{self.path.name}: {key}="{name}" belongs to no exercise')
         return found
 
+    @cached_property
+    def questions(self) -> list[str]:
+        """The slugs of the questions at the end, in order."""
+        return [cell.metadata["question"] for cell in self.cells if "question" in cell.metadata]
+
+    @property
+    def neighbors(self) -> tuple[Lab | None, Lab | None]:
+        """The labs before and after this one in the syllabus; None where there is none."""
+        labs = [None, *all_labs(self.path.parents[2]), None]
+        place = next((i for i, lab in enumerate(labs) if lab and lab.name == self.name), None)
+        return (labs[place - 1], labs[place + 1]) if place else (None, None)
+
     @property
     def setup(self) -> str:
         """The code that exercises stand on: the first code cell (imports) and every cell marked `setup`."""
@@ -164,9 +184,5 @@ def find_lab(name: str, root: Path = ROOT) -> Lab:
     Raises:
         ValueError: no lab has that name; the sentence lists those there are.
     """
-    wanted = f"lab{int(name):02d}" if re.fullmatch(r"\d+", name) else name
-    labs = all_labs(root)
-    for lab in labs:
-        if wanted in (lab.short, lab.name):
-            return lab
-    raise ValueError(f"no lab is called {name!r}; there are {', '.join(lab.short for lab in labs) or 'none'}")
+    labs = {lab.path: lab for lab in all_labs(root)}
+    return labs[find_named(list(labs), name, root / "solutions")]

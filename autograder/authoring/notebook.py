@@ -1,48 +1,69 @@
-"""From a master to an nbgrader source notebook: headings, folded hints, predictions, check cells.
+"""From a master to an nbgrader source notebook: headings, folded hints, predictions, check cells, the end of a lab.
 
 The result still holds the solutions and, in each check cell, one hidden call; nbgrader's generator takes both out.
 """
 
 from __future__ import annotations
 
-import html
-import re
+from collections.abc import Iterator
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.authoring.ids import give_ids
 from autograder.authoring.master import Exercise, Lab
+from autograder.authoring.text_cells import hint_text, linked, neighbors_text, parse_prediction, question_text
 from course.page.predictions import predict_html
 
 STARS = {1: "★☆☆", 2: "★★☆", 3: "★★★"}
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+SETUP = {"tags": ["setup"]}  # exercises stand on this cell
 
 
 def source_notebook(lab: Lab) -> NotebookNode:
     """The lab as an nbgrader source notebook; the same master gives the same bytes."""
-    cells: list[NotebookNode] = []
-    for cell in lab.cells:
-        cells.extend(_convert(cell, lab))
-    for index, cell in enumerate(cells):
-        cell["id"] = f"{lab.short}-{index:03d}"
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    cells = [pair for cell in lab.cells for pair in _convert(cell, lab)]
+    ways = neighbors_text(*lab.neighbors)
+    if ways:
+        title = cells[0][1]
+        title.source = f"{title.source}\n\n{ways}"
+        cells.append(("neighbors", new_markdown_cell(ways)))
+    give_ids(lab.short, cells)
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    return new_notebook(cells=[cell for _, cell in cells], metadata=metadata)
 
 
-def _convert(cell: NotebookNode, lab: Lab) -> list[NotebookNode]:
+def _convert(cell: NotebookNode, lab: Lab) -> Iterator[tuple[str, NotebookNode]]:
+    """The cells that one cell of the master becomes, each with its role, "" for plain text and code."""
     meta = cell.metadata
     if "exercise" in meta:
         exercise = lab.exercises[meta["exercise"]]
-        return [new_markdown_cell(_heading(exercise)), _solution_cell(exercise)]
-    if "hint" in meta:
-        return [new_markdown_cell(_folded_hint(cell.source, lab.exercises[meta["hint"]]))]
-    if "check" in meta:
-        return [_check_cell(lab, lab.exercises[meta["check"]])]
-    if "predict" in meta:
-        return [new_markdown_cell(predict_html(*parse_prediction(cell.source)))]
-    if "progress" in meta:
-        return [new_code_cell(_progress(lab))]
-    make = new_markdown_cell if cell.cell_type == "markdown" else new_code_cell
-    return [make(cell.source, metadata={"tags": ["setup"]} if meta.get("setup") else {})]
+        yield f"exercise-{exercise.name}", new_markdown_cell(_heading(exercise))
+        yield f"answer-{exercise.name}", _solution_cell(exercise)
+    elif "hint" in meta:
+        exercise = lab.exercises[meta["hint"]]
+        step = exercise.hints.index(cell.source) + 1
+        yield f"hint-{exercise.name}-{step}", new_markdown_cell(hint_text(step, exercise))
+    elif "check" in meta:
+        yield f"check-{meta['check']}", _check_cell(lab, lab.exercises[meta["check"]])
+    elif "predict" in meta:
+        card = predict_html(*parse_prediction(cell.source))
+        yield f"predict-{meta['predict']}", new_markdown_cell(card)
+    elif "question" in meta:
+        number = lab.questions.index(meta["question"]) + 1
+        yield f"question-{meta['question']}", new_markdown_cell(linked(question_text(number, cell.source)))
+    elif "progress" in meta:
+        yield "progress", new_code_cell(_progress(lab), metadata=SETUP)
+    elif cell.cell_type == "markdown":
+        yield _role(cell, lab), new_markdown_cell(linked(cell.source))
+    else:
+        yield _role(cell, lab), new_code_cell(cell.source, metadata=SETUP if meta.get("setup") else {})
+
+
+def _role(cell: NotebookNode, lab: Lab) -> str:
+    if cell is lab.cells[0]:
+        return "title"
+    return next((key.replace("_", "-") for key in ("open_task", "papers") if cell.metadata.get(key)), "")
 
 
 def _heading(exercise: Exercise) -> str:
@@ -52,7 +73,8 @@ def _heading(exercise: Exercise) -> str:
     ]
     if exercise.forbid:
         names = ", ".join(f"`{name}`" for name in exercise.forbid)
-        lines.append(f"Build it yourself: {names} would give the answer away and are not accepted here.")
+        are = "is" if len(exercise.forbid) == 1 else "are"
+        lines.append(f"Build it yourself: {names} would give the answer away and {are} not accepted here.")
     return "\n\n".join(lines)
 
 
@@ -85,33 +107,6 @@ def _nbgrader(
     return meta | {"schema_version": 3, "cell_type": "code"} | ({"points": points} if grade else {})
 
 
-def _folded_hint(source: str, exercise: Exercise) -> str:
-    step = exercise.hints.index(source) + 1
-    title = html.escape(f"Hint {step} of {len(exercise.hints)} · {exercise.name}")
-    return f"<details>\n<summary>{title}</summary>\n\n{source}\n\n</details>"
-
-
 def _progress(lab: Lab) -> str:
     rows = [f'        "{e.name}": ("{e.number}", {e.points}, {e.minutes}),' for e in lab.exercises.values()]
     return "\n".join([f'Progress(\n    "{lab.title}",', "    {", *rows, "    },", ")"])
-
-
-def parse_prediction(source: str) -> tuple[str, list[tuple[str, bool, str]]]:
-    """Read a question and its choices.
-
-    The question comes first; each choice is a line `- [x] text :: reason`, with `[x]` for a right one and `[ ]` for
-    a wrong one. A line that begins with blanks goes on where the line before it stopped.
-
-    Returns:
-        The question and, per choice, its text, whether it is right, and the reason.
-    """
-    question, _, rest = re.sub(r"\n[ \t]+(?=\S)", " ", source).partition("\n- [")
-    choices = []
-    for line in filter(str.strip, ("- [" + rest).splitlines()):
-        match = re.fullmatch(r"- \[([x ])\] (.+?) :: (.+)", line.strip())
-        if not match:
-            raise ValueError(f"a choice reads {line!r}, wanted '- [x] text :: reason' or '- [ ] text :: reason'")
-        choices.append((match[2], match[1] == "x", match[3]))
-    if len(choices) < 2 or not any(right for _, right, _ in choices):
-        raise ValueError(f"the prediction {question[:40]!r} needs two choices or more, one of them right")
-    return question.strip(), choices

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from autograder.authoring.master import Lab, all_labs
+from course.work.labs import question_in
 
 BEGIN, END = "<!-- labs -->", "<!-- end of labs -->"
 
@@ -16,11 +16,10 @@ def question_of(lab: Lab) -> str:
     Raises:
         ValueError: the first cell has no paragraph that begins with **The question.**
     """
-    opening = re.search(r"\*\*The question\.\*\*(.+?)(\n\n|$)", lab.cells[0].source, re.DOTALL)
-    questions = re.findall(r"[^.?!]+\?", " ".join(opening[1].split())) if opening else []
-    if not questions:
+    question = question_in(lab.cells[0].source)
+    if not question:
         raise ValueError(f"{lab.path.name}: its first cell asks nothing after **The question.**")
-    return questions[-1].strip()
+    return question
 
 
 def table(labs: list[Lab]) -> str:

@@ -31,12 +31,12 @@ def sizes(rng: torch.Generator, least: int = 1) -> list[tuple[int, int]]:
 
 def normal(rng: torch.Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Numbers around 0, of both signs, drawn in float64 so that every dtype gets the same ones."""
-    return torch.randn(*shape, generator=rng, dtype=torch.float64).to(dtype)
+    return torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype)
 
 
 def uniform(rng: torch.Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Numbers from 0 to 1, as in a picture."""
-    return torch.rand(*shape, generator=rng, dtype=torch.float64).to(dtype)
+    return torch.rand(shape, generator=rng, dtype=torch.float64).to(dtype)
 
 
 def distinct(rng: torch.Generator, *shape: int) -> Tensor:
@@ -63,8 +63,25 @@ def labels(rng: torch.Generator, num_classes: int, *shape: int, void: float = 0.
     return drawn
 
 
-def layouts(x: Tensor) -> dict[str, Tensor]:
-    """The same numbers, laid out in memory in other ways than one after the other."""
+def tensors_in(value: object) -> list[Tensor]:
+    """All tensors among values, those in lists, tuples and dicts, too."""
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, list | tuple):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    return [value] if torch.is_tensor(value) else []
+
+
+def layouts(x: object) -> dict[str, object]:
+    """The same numbers, laid out in memory in other ways than one after the other: of a tensor, or all in a list."""
+    if isinstance(x, list | tuple):
+        each = [layouts(item) for item in x]
+        names = {name: None for found in each for name in found}
+        return {name: type(x)(f.get(name, item) for f, item in zip(each, x, strict=True)) for name in names}
+    if isinstance(x, dict):
+        return {name: dict(zip(x, laid_out, strict=True)) for name, laid_out in layouts([*x.values()]).items()}
+    if not torch.is_tensor(x):
+        return {}
     if x.ndim < 2:
         return {"a slice with steps": torch.stack([x, x], -1)[..., 0]} if x.ndim else {}
     wide = torch.cat([x, x.flip(-1), x], -1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from autograder.checking.outside import FromOutside, inner_of
+from autograder.checking.outside import FromOutside, inner_of, raised
 
 
 def expect(condition: bool, says: str) -> None:
@@ -44,7 +44,7 @@ def worst_place(got: torch.Tensor, want: torch.Tensor, tol: float) -> str:
     differing = int((~torch.isclose(got, want, rtol=tol, atol=tol, equal_nan=True)).sum())
     where = f"At {place} it" if place else "It"
     count = f"; {differing} of {want.numel()} numbers differ" if want.numel() > 1 else ""
-    came, wanted = got[tuple(place)].item(), want[tuple(place)].item()
+    came, wanted = got[tuple(place)].item() + 0.0, want[tuple(place)].item() + 0.0  # without the sign of -0
     digits = 4 if f"{came:.4g}" != f"{wanted:.4g}" else 12
     return f"{where} returned {came:.{digits}g}, wanted {wanted:.{digits}g}{count}."
 
@@ -58,6 +58,33 @@ def expect_equal(got: object, want: object, says: str) -> None:
     elif torch.is_tensor(got) or got != want:
         what = _kind(got) if torch.is_tensor(got) or isinstance(got, FromOutside) else repr(got)
         raise AssertionError(f"{says} It returned {what}, wanted {want!r}.")
+
+
+def expect_number(got: object, want: float, says: str, *, tol: float = 1e-5) -> None:
+    """Fail unless `got` is nearly the number `want` (NaN equals NaN): a plain one, or a tensor that holds one."""
+    if torch.is_tensor(got) and got.numel() == 1:
+        got = got.item()
+    if not isinstance(got, int | float):
+        raise AssertionError(f"{says} It returned {_kind(got)}, wanted a number.")
+    expect_close(torch.tensor(float(got)).double(), torch.tensor(float(want)).double(), says, tol=tol)
+
+
+def expect_parts(got: object, count: int, says: str) -> list | tuple:
+    """The things that were returned together; fail unless there are `count` of them."""
+    if not isinstance(got, list | tuple):
+        raise AssertionError(f"{says} It returned {_kind(got)}.")
+    expect(len(got) == count, f"{says} It returned {len(got)} things, wanted {count}.")
+    return got
+
+
+def result_of(call: Callable[[], object], says: str) -> object:
+    """What a call returns; what it raises is told after the sentence that explains it."""
+    try:
+        return call()
+    except (NotImplementedError, AssertionError):
+        raise
+    except Exception as error:
+        raise AssertionError(f"{says} {raised(error)}") from None
 
 
 def expect_value_error(call: Callable[[], object], says: str) -> None:
@@ -78,4 +105,5 @@ def _kind(value: object) -> str:
     if torch.is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
     value = inner_of(value)
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "None" if value is None else f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -10,8 +10,11 @@ from torch import Tensor
 
 from autograder.checking.draws import normal, uniform
 from autograder.checking.expect import expect
+from autograder.checking.outside import inner_of, learned_numbers
 
 Shape = tuple[int, ...]
+
+_NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,29 @@ def fill(
     """
     module.to(dtype)
     state = module.state_dict()
-    convolutions = {key.removesuffix("weight"): value for key, value in state.items() if value.ndim >= 3}
+    convolutions = {key: value for key, value in state.items() if value.ndim >= 3}
     normalizations = [key.removesuffix("running_mean") for key in state if key.endswith("running_mean")]
     _expect_layers(state, convolutions, normalizations, weights, norms, biases)
     made = Filled({}, {}, {})
-    for prefix, value in convolutions.items():
-        shape, bias = tuple(value.shape), state.get(prefix + "bias")
+    for key, value in convolutions.items():
+        shape, bias = tuple(value.shape), state.get(_bias(key))
         scale = 1 / max(1, value[0].numel()) ** 0.5
-        state[prefix + "weight"] = made.weights.setdefault(shape, scale * normal(rng, *shape, dtype=dtype))
+        state[key] = made.weights.setdefault(shape, scale * normal(rng, *shape, dtype=dtype))
         if bias is not None:
             made.biases.setdefault(shape, 0.3 * normal(rng, *bias.shape, dtype=dtype))
-            state[prefix + "bias"] = made.biases[shape]
+            state[_bias(key)] = made.biases[shape]
         made.biases.setdefault(shape, None)
     for prefix in normalizations:
         numbers = made.norms.setdefault(len(state[prefix + "running_mean"]), _norm(rng, state, prefix, dtype))
-        for part, value in zip(("weight", "bias", "running_mean", "running_var"), numbers, strict=True):
+        for part, value in zip(_NORM[:4], numbers, strict=True):
             state[prefix + part] = value
     module.load_state_dict(state)
     return made
 
 
 def learned(module: Callable) -> int:
-    """How many numbers a module learns: all but running statistics."""
-    counted = (v for k, v in module.state_dict().items() if "running_" not in k and "num_batches" not in k)
-    return sum(value.numel() for value in counted)
+    """How many numbers a module learns: neither buffers, such as running statistics, nor what is frozen."""
+    return learned_numbers(inner_of(module))
 
 
 def _norm(rng: torch.Generator, state: dict, prefix: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
@@ -93,5 +95,14 @@ def _expect_layers(
     expect(channels == sorted(norms), says)
     for prefix in normalizations:
         expect(prefix + "weight" in state, "Its batch normalization has no scale and shift to learn.")
-    count = sum(prefix + "bias" in state for prefix in convolutions)
+    of_convolutions = {_bias(key) for key in convolutions} & set(state)
+    count = len(of_convolutions)
     expect(biases is None or count == biases, f"{count} of its convolutions have a bias, wanted {biases}.")
+    known = {*convolutions, *of_convolutions, *(prefix + part for prefix in normalizations for part in _NORM)}
+    others = sorted(set(state) - known)
+    expect(not others, f"It also holds {' and '.join(others)}, which the layers that are wanted do not have.")
+
+
+def _bias(key: str) -> str:
+    """The name of the bias beside a weight."""
+    return key.removesuffix("weight") + "bias"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import gc
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,7 +42,7 @@ class FromOutside:
         inner, side = inner_of(self), side_of(self)
         args, kwargs = [across(value) for value in args], {key: across(value) for key, value in kwargs.items()}
         before = across((args, kwargs))
-        with side.guard:
+        with side.guard, told(inner, before):
             result = inner(*args, **kwargs)
         note_changes(side, inner, before, (args, kwargs))
         return across(result, side)
@@ -112,6 +112,32 @@ def same(first: object, second: object) -> bool:
     return first == second or (first != first and second != second)
 
 
+@contextmanager
+def told(inner: object, arguments: tuple[list, dict]) -> Iterator[None]:
+    """Note on what a call raises what it was called with, for `raised`."""
+    try:
+        yield
+    except Exception as error:
+        args, kwargs = arguments
+        pairs = [*zip(_names(inner, len(args)), args, strict=True), *kwargs.items()]
+        error.called_with = ", ".join(f"{name} {_short(value)}" for name, value in pairs)
+        raise
+
+
+def raised(error: BaseException) -> str:
+    """A sentence on what a student's code has raised, and in which call."""
+    message = str(error).partition("\n")[0] or "no message"
+    called = getattr(error, "called_with", "")
+    return f"It raised {type(error).__name__}: {message}" + (f" (called with {called})" if called else "")
+
+
+def _short(value: object) -> str:
+    if torch.is_tensor(value):
+        dtype = "" if value.dtype == torch.float32 else f" {value.dtype}".replace("torch.", "")
+        return f"{tuple(value.shape)}{dtype}"
+    return repr(value) if isinstance(value, int | float | str | tuple) else f"a {type(inner_of(value)).__name__}"
+
+
 def _names(inner: object, count: int) -> list[str]:
     """What the student calls the first `count` arguments."""
     target = inner.forward if isinstance(inner, torch.nn.Module) else inner
@@ -125,8 +151,8 @@ def _names(inner: object, count: int) -> list[str]:
 
 def backward(
     function: Callable, args: list, kwargs: dict, wrt: int | str, guard: AbstractContextManager
-) -> torch.Tensor | None:
-    """Gradient of the sum of all that a call returns, or None where none arrives.
+) -> torch.Tensor | list[torch.Tensor] | None:
+    """Gradient of the sum of all that a call returns, or None where none arrives; a list for a list of tensors.
 
     Args:
         function: the student's own function or module.
@@ -134,23 +160,54 @@ def backward(
         wrt: the place of an argument, or the name of one of a module's parameters.
         guard: stands around the call; the way back is not the student's.
     """
+    several = not isinstance(wrt, str) and isinstance(args[wrt], list | tuple)
     if isinstance(wrt, str):
-        start = dict(function.named_parameters())[wrt]
+        starts = [dict(function.named_parameters())[wrt]]
     else:
-        start = args[wrt].requires_grad_()
-        args[wrt] = start.clone()  # an answer may work in place, which torch forbids on the start itself
+        starts = [start.requires_grad_() for start in (args[wrt] if several else [args[wrt]])]
+        copies = [
+            start.clone() for start in starts
+        ]  # an answer may work in place: torch forbids it on the start itself
+        args[wrt] = type(args[wrt])(copies) if several else copies[0]
+    found = _gradients(function, args, kwargs, starts, guard)
+    if any(gradient is None for gradient in found):
+        return None
+    return found if several else found[0]
+
+
+def learned_numbers(module: torch.nn.Module) -> int:
+    """How many numbers of a module have a gradient."""
+    return sum(value.numel() for value in module.parameters() if value.requires_grad)
+
+
+def idle_parameters(module: torch.nn.Module, args: list, guard: AbstractContextManager) -> list[str]:
+    """Names of a module's parameters that could learn and get no gradient from a call, or 0 everywhere.
+
+    Args:
+        module: the student's own.
+        args: copies that it may keep.
+        guard: stands around the call.
+    """
+    learning = {name: value for name, value in module.named_parameters() if value.requires_grad}
+    found = _gradients(module, args, {}, list(learning.values()), guard)
+    return [name for name, gradient in zip(learning, found, strict=True) if gradient is None or not gradient.any()]
+
+
+def _gradients(
+    function: Callable, args: list, kwargs: dict, starts: list[torch.Tensor], guard: AbstractContextManager
+) -> list[torch.Tensor | None]:
     try:
-        with guard:
+        with guard, told(function, (args, kwargs)):
             got = function(*args, **kwargs)
     except RuntimeError as error:
         if "numpy()" in str(error):  # torch's own advice would be to detach
-            return None
+            return [None] * len(starts)
         raise
     results = got if isinstance(got, list | tuple) else [got]
     ends = [result.sum() for result in results if torch.is_tensor(result) and result.requires_grad]
-    if not ends or not start.requires_grad:
-        return None
-    return torch.autograd.grad(sum(ends), start, allow_unused=True)[0]
+    if not starts or not ends or not all(start.requires_grad for start in starts):
+        return [None] * len(starts)
+    return list(torch.autograd.grad(sum(ends), starts, allow_unused=True))
 
 
 def kept_bytes(call: Callable[[], object], times: int = 3) -> int:
@@ -158,8 +215,7 @@ def kept_bytes(call: Callable[[], object], times: int = 3) -> int:
 
     A result that is handed out does not count, nor what a first call may well set up, such as a table it needs.
     """
-    gc.collect()
-    gc.freeze()  # what is there already is not looked at: this makes each count quick
+    gc.freeze()  # what is there already is neither collected nor counted: this makes each count quick
     try:
         for _ in range(2):
             call()

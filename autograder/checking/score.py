@@ -15,7 +15,7 @@ from types import ModuleType
 import torch
 
 from autograder.checking.draws import seeded
-from autograder.checking.outside import FromOutside, Side
+from autograder.checking.outside import FromOutside, Side, raised
 from autograder.checking.watching import Watch
 
 MIME = "application/x-course-score+json"
@@ -128,6 +128,7 @@ class Score:
         rows = "".join(_row(result) for result in self.results)
         table = f"<table><caption><b>{self.points:g} of {self.maximum:g} points</b></caption>{rows}</table>"
         data = {"exercise": self.exercise, "points": self.points, "maximum": self.maximum}
+        data["properties"] = [{"title": r.title, "points": r.points, "says": r.says} for r in self.results]
         return {"text/plain": repr(self), "text/html": table, MIME: data}
 
 
@@ -173,7 +174,7 @@ def run_check(check: Check, student_object: object, rng: torch.Generator) -> Res
     except NotImplementedError:
         says = "The exercise is not solved yet."
     except (Exception, SystemExit) as error:
-        says = f"It raised {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        says = raised(error)
     return Result(check.__name__, check.points, says)
 
 

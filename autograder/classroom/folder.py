@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import copy
 import re
 import shutil
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
@@ -22,8 +24,12 @@ from sqlalchemy.exc import SAWarning
 from autograder.authoring.build import generate, write_source
 from autograder.authoring.master import ROOT, Lab
 from autograder.classroom.nbgrader_bridge import CONFIG_FILE, class_config
+from autograder.classroom.steps import Grading
+from autograder.classroom.submission import read_submission
+from course.page.run import NotRunError
 
-STATES = ("graded", "invalid", "failed")
+STATES = ("graded", "invalid", "failed", "retry")  # retry: the machine failed and not the student; nothing has changed
+_NOTEBOOKS = shutil.ignore_patterns("*.ipynb")
 
 
 @dataclass
@@ -136,22 +142,68 @@ class Class:
         return grades
 
     def _grade_one(self, lab: Lab, student: str) -> Grade:
-        path = self.submitted / student / lab.name / f"{lab.name}.ipynb"
-        fault = notebook_fault(path)
-        if fault:
+        nothing = dict.fromkeys(lab.exercises, 0.0)
+        try:
+            nb = read_submission(self.submitted / student / lab.name / f"{lab.name}.ipynb", lab)
+        except ValueError as error:
             self._set_zero(lab, student)
-            return Grade(student, "invalid", dict.fromkeys(lab.exercises, 0.0), [fault])
-        result = NbGraderAPI(config=self.config).autograde(lab.name, student, force=True, create=True)
-        if not result["success"]:
+            return Grade(student, "invalid", nothing, [f"{error} Ask for it again."])
+        try:
+            with self._as_it_was(lab, student):
+                graded = self._autograde(lab, student, nb)
+        except NotRunError as error:
+            says = f"{error} Nothing was changed: grade it again."
+            return Grade(student, "retry", self._points(lab, student) or nothing, [says])
+        except Exception as error:
             self._set_zero(lab, student)
-            why = _last_line(result.get("log") or result.get("error") or "")
-            return Grade(student, "failed", dict.fromkeys(lab.exercises, 0.0), [f"It could not be graded: {why}"])
-        graded = nbformat.read(self.folder / "autograded" / student / lab.name / f"{lab.name}.ipynb", as_version=4)
+            why = f"{type(error).__name__}: {str(error).strip() or 'no reason given'}".splitlines()[0]
+            return Grade(student, "failed", nothing, [f"It could not be graded: {why}"])
+        points = self._points(lab, student)
+        return Grade(student, "graded", points, list(graded.metadata.get("course_notes", [])))
+
+    def _autograde(self, lab: Lab, student: str, nb: NotebookNode) -> NotebookNode:
+        """Run nbgrader's autograde beside the class's folder, and take its result over once it is whole."""
+        with tempfile.TemporaryDirectory() as scratch:
+            config = copy.deepcopy(self.config)
+            for step in ("submitted", "autograded"):
+                config.CourseDirectory[f"{step}_directory"] = str(Path(scratch) / step)
+            inside = Path(student) / lab.name
+            shutil.copytree(self.submitted / inside, Path(scratch) / "submitted" / inside, ignore=_NOTEBOOKS)
+            nbformat.write(nb, Path(scratch) / "submitted" / inside / f"{lab.name}.ipynb")
+            Grading.of(config, lab.name, student)
+            done, target = Path(scratch) / "autograded" / inside, self.folder / "autograded" / inside
+            if target.exists():
+                shutil.rmtree(target)
+            shutil.copytree(done, target)
+            return nbformat.read(target / f"{lab.name}.ipynb", as_version=4)
+
+    def _points(self, lab: Lab, student: str) -> dict[str, float]:
+        """The points that the gradebook has, by exercise; none where it has no grade."""
         with self.gradebook as book:
-            saved = book.find_submission_notebook(lab.name, lab.name, student).grades
-            points = {g.name.removeprefix("check_"): float(g.score) for g in saved}
-        ordered = {name: points[name] for name in lab.exercises}
-        return Grade(student, "graded", ordered, list(graded.metadata.get("course_notes", [])))
+            try:
+                saved = book.find_submission_notebook(lab.name, lab.name, student).grades
+            except MissingEntry:
+                return {}
+            points = {grade.name.removeprefix("check_"): float(grade.score) for grade in saved}
+        return {name: points[name] for name in lab.exercises}
+
+    @contextmanager
+    def _as_it_was(self, lab: Lab, student: str) -> Iterator[None]:
+        """Where grading does not come to an end, the gradebook says of this submission what it said before."""
+        with self.gradebook as book:
+            try:
+                before = book.find_submission(lab.name, student).timestamp
+            except MissingEntry:
+                before = False
+        try:
+            yield
+        except (NotRunError, KeyboardInterrupt):
+            with self.gradebook as book, suppress(MissingEntry):
+                if before is False:
+                    book.remove_submission(lab.name, student)
+                else:
+                    book.update_or_create_submission(lab.name, student, timestamp=before)
+            raise
 
     def _set_zero(self, lab: Lab, student: str) -> None:
         """A submission that cannot be graded keeps no older grade."""
@@ -189,27 +241,6 @@ class Class:
         with self.gradebook as book:
             plugin.export(book)
         return target
-
-
-def notebook_fault(path: Path) -> str:
-    """What keeps a file from being graded, as a sentence; empty when nothing does."""
-    if not path.exists():
-        return f"{path.name} was not handed in."
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if not text.strip():
-        return "The file is empty: it was saved or uploaded wrongly. Ask for it again."
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        return f"The file is no notebook: its JSON breaks off or is damaged at line {error.lineno}. Ask for it again."
-    try:
-        nb = nbformat.from_dict(content)
-        if not isinstance(nb, dict) or not any(c.cell_type == "code" for c in nb.cells):
-            return "The notebook has no code cell: there is nothing to grade."
-        nbformat.read(path, as_version=4)
-    except Exception as error:
-        return f"The file is JSON but no notebook ({type(error).__name__}): was another file handed in?"
-    return ""
 
 
 def _last_line(log: str) -> str:

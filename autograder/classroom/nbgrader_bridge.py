@@ -7,6 +7,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.authoring.build import generator_config
+from course.page.export import TEMPLATE, TEMPLATES
 
 CONFIG_FILE = '''"""Read by plain `nbgrader` commands and the formgrader when they are started in this folder."""
 
@@ -32,9 +33,8 @@ AUTOGRADE = (
     "nbgrader.preprocessors.CheckCellMetadata",
 )
 FEEDBACK = (
-    "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    "autograder.classroom.feedback.ExercisesOnly",
 )
 
 
@@ -50,8 +50,10 @@ def class_config(folder: Path, release: Path | None = None) -> Config:
     for step in ("submitted", "autograded", "feedback"):
         config.CourseDirectory[f"{step}_directory"] = str(folder / step)
     config.CourseDirectory.db_url = f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
-    config.Execute.extra_arguments = ["--log-level=ERROR"]  # the kernels' own log would bury the table
     config.Autograde.sanitize_preprocessors = list(SANITIZE)
     config.Autograde.autograde_preprocessors = list(AUTOGRADE)
     config.GenerateFeedback.preprocessors = list(FEEDBACK)
+    config.GenerateFeedback.exporter_class = "course.page.export.PageExporter"
+    config.PageExporter.template_name = TEMPLATE  # nbgrader asks HTMLExporter for its own
+    config.PageExporter.extra_template_basedirs = [str(TEMPLATES)]
     return config

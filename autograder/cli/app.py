@@ -7,6 +7,7 @@ from autograder.cli.build import build
 from autograder.cli.collect import collect
 from autograder.cli.feedback import export, feedback
 from autograder.cli.grade import demo, grade
+from autograder.cli.release import release
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,5 +16,5 @@ app = typer.Typer(
     help="Build the labs, audit their checks, grade a class.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (build, audit, collect, grade, feedback, export, demo):
+for command in (build, audit, release, collect, grade, feedback, export, demo):
     app.command()(command)

@@ -24,19 +24,19 @@ def audit(labs: Labs = None) -> None:
 
 
 def _print_kinds(rows: list) -> None:
-    """How many exercises each misbehaviour was caught in, all labs together."""
+    """How many exercises each misbehavior was caught in, all labs together."""
     table = Table(title="The right solution, misbehaving", title_justify="left")
     for column in ("it …", "caught", "allowed", "missed"):
         table.add_column(column, justify="left" if column == "it …" else "right")
-    for name in dict.fromkeys(name for row in rows for name in row.misbehaviours):
-        verdicts = [row.misbehaviours.get(name) for row in rows]
+    for name in dict.fromkeys(name for row in rows for name in row.misbehaviors):
+        verdicts = [row.misbehaviors.get(name) for row in rows]
         table.add_row(name, *(str(verdicts.count(verdict)) for verdict in ("caught", "allowed", "missed")))
     console.print(table)
 
 
 def _print(title: str, rows: list) -> None:
     table = Table(title=title, title_justify="left")
-    for column in ("exercise", "wrong", "right", "mutants killed", "equivalent", "misbehaviours", "allowed"):
+    for column in ("exercise", "wrong", "right", "mutants killed", "equivalent", "misbehaviors", "allowed"):
         table.add_column(column, justify="left" if column == "exercise" else "right")
     for row in rows:
         mark = "[green]✓[/]" if row.sound else "[red]✗[/]"
@@ -47,7 +47,7 @@ def _print(title: str, rows: list) -> None:
             f"{row.right_passed}/{row.right}",
             f"{row.killed}/{row.mutants} {share}",
             f"{row.equivalent}",
-            f"{row.count('caught')}/{len(row.misbehaviours) - row.count('allowed')}",
+            f"{row.count('caught')}/{len(row.misbehaviors) - row.count('allowed')}",
             f"{row.count('allowed')}",
         )
     console.print(table)

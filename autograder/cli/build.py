@@ -1,11 +1,16 @@
 """`autograder build`: masters become notebooks."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.common import Labs, console, done, find_all
+from autograder.cli.common import Labs, console, done, find_all, stop
+
+if TYPE_CHECKING:
+    from autograder.authoring.master import Lab
 
 
 def build(
@@ -30,6 +35,24 @@ def build(
             raise typer.Exit(1)
         done("every notebook is what its master gives")
         return
+    refuse_answers(chosen)
     readme.write_text(text, encoding="utf-8")
     for path in build_notebooks(chosen):
         done(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+
+
+def refuse_answers(labs: list[Lab]) -> None:
+    """End where a notebook that would be written holds answers: somebody works in it."""
+    from autograder.authoring.master import ROOT
+    from course.page.reader import read_notebook
+    from course.work.labs import holds_answers
+
+    for lab in labs:
+        path = ROOT / "notebooks" / lab.name / f"{lab.name}.ipynb"
+        try:
+            worked_in = path.is_file() and holds_answers(read_notebook(path))
+        except ValueError as error:
+            stop(f"{error} Look at it, and delete it; then build.")
+        if worked_in:
+            put_back = f"git checkout -- {path}"
+            stop(f"{path} holds answers: `course lab` copies them into work/. Then `{put_back}`, and build.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,10 +33,8 @@ def grade(
     unknown = [name for name in who if not (room.submitted / name / chosen.name).exists()]
     if not who or unknown:
         stop(f"nothing handed in by {', '.join(unknown) or 'anyone'} in {room.submitted}: collect first", 2)
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(chosen.title, total=len(who))
-        grades = room.grade(chosen, who, report=lambda _: bar.advance(task))
-    print_grades(chosen, grades)
+    with graded_so_far(chosen, chosen.title, len(who)) as (grades, report):
+        room.grade(chosen, who, report=report)
     raise typer.Exit(int(any(g.state != "graded" for g in grades)))
 
 
@@ -45,9 +45,29 @@ def demo(
     from autograder.classroom.demo import LAB, grade_demo
 
     lab = find(LAB)
-    with tempfile.TemporaryDirectory() as scratch, Progress(console=console, transient=True) as bar:
-        task = bar.add_task(f"grading 12 students · {lab.short}", total=12)
-        grades = grade_demo(keep or Path(scratch) / "class", report=lambda _: bar.advance(task))
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        graded_so_far(lab, f"grading 12 students · {lab.short}", 12) as (_, report),
+    ):
+        grade_demo(keep or Path(scratch) / "class", report=report)
+
+
+@contextmanager
+def graded_so_far(lab: Lab, title: str, total: int) -> Iterator[tuple[list[Grade], Callable[[Grade], None]]]:
+    """A list that fills as grades are reported, a bar, and the table at the end, which Ctrl-C brings on."""
+    grades: list[Grade] = []
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(title, total=total)
+
+            def report(grade: Grade) -> None:
+                grades.append(grade)
+                bar.advance(task)
+
+            yield grades, report
+    except KeyboardInterrupt:
+        print_grades(lab, grades)
+        stop(f"Stopped: {len(grades)} of {total} were graded, all other grades are as they were.", 130)
     print_grades(lab, grades)
 
 
@@ -60,9 +80,9 @@ def print_grades(lab: Lab, grades: list[Grade]) -> None:
         table.add_column(f"{exercise.number}\n/{exercise.points}", justify="right")
     table.add_column("total", justify="right", style="bold")
     for g in grades:
-        colour = "green" if g.state == "graded" else "red"
+        color = "green" if g.state == "graded" else "red"
         cells = [f"{g.points[name]:g}" for name in lab.exercises]
-        table.add_row(g.student, f"[{colour}]{g.state}[/]", *cells, f"{g.total:g}")
+        table.add_row(g.student, f"[{color}]{g.state}[/]", *cells, f"{g.total:g}")
     console.print(table)
     for g in grades:
         for note in g.notes:

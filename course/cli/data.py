@@ -1,5 +1,7 @@
 """`course data list` and `course data fetch NAME`."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 
@@ -12,19 +14,20 @@ app = typer.Typer(help="List the data sets, and get them.", no_args_is_help=True
 
 
 @app.command("list")
-def list_():
-    """List the data sets: what each is, its licence, its size, and whether it is here."""
-    from rich.markup import escape
+def list_() -> None:
+    """List the data sets: what each is, its license, its size, and whether it is here."""
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("name", "what", "licence", "size", title="Data sets", title_justify="left")
-    table.add_column("here", overflow="fold")  # a path is copied, so it is never cut
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
     for entry in catalogue.DATASETS.values():
-        table.add_row(entry.name, entry.what, entry.licence, entry.size, escape(_where(entry)))
+        facts = [entry.what, f"license: {entry.license}", f"size: {entry.size}", f"here: {_where(entry)}", ""]
+        table.add_row(entry.name, Text("\n".join(facts), overflow="fold"))
     Console().print(table)
 
 
-def _where(entry):
+def _where(entry: catalogue.DataSet) -> str:
     if entry.built_in:
         return "built in"
     try:
@@ -37,7 +40,7 @@ def _where(entry):
 def fetch(
     name: Annotated[str, typer.Argument(help="A name from `course data list`.")],
     to: Annotated[Path | None, typer.Option(help="Folder in which the folder NAME is made.", file_okay=False)] = None,
-):
+) -> None:
     """Download a data set, check it and unpack it. Run it again after an interruption: it goes on where it stopped."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
@@ -46,7 +49,7 @@ def fetch(
     complain = Console(stderr=True, soft_wrap=True, highlight=False)
     bar = Progress(name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=complain)
 
-    def show(here, total):
+    def show(here: int, total: int | None) -> None:
         task = bar.task_ids[0] if bar.task_ids else bar.add_task(name)
         bar.update(task, completed=here, total=total)
 

@@ -1,43 +1,54 @@
-"""`course train NETWORK`: train a network of the course on its data or on yours."""
+"""`course train`: train a network of the course on its data or on yours."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from course.cli.losses import LOSSES, find_loss
-from course.models.networks import NETWORKS, build
-
-_ABOUT = ("network", "data", "size", "batch", "steps", "lr", "loss", "pictures", "seed", "workers")
+from course.data.sources import SIZES, full_name, usual_size
+from course.models.networks import NAMES
+from course.tasks.criteria import LOSSES
+from course.training.recipe import AUGMENTATIONS, SCHEDULES, Recipe
 
 
 def train(
-    network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NETWORKS)}.")],
-    data: Annotated[str, typer.Option(help="scenes, camvid, voc, membranes, or a folder with images/ and masks/.")],
+    network: Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.")],
+    data: Annotated[str, typer.Option(help=f"{', '.join(SIZES)}, or a folder with images/ and masks/.")],
     out: Annotated[Path, typer.Option(help="Folder of the run, made by this command.", file_okay=False)],
-    steps: Annotated[int, typer.Option(help="Updates of the weights.", min=1)] = 1000,
-    batch: Annotated[int, typer.Option(help="Pictures in a batch.", min=1)] = 8,
+    steps: Annotated[int, typer.Option(help="Updates of the weights.", min=1)] = Recipe.steps,
+    batch: Annotated[int, typer.Option(help="Pictures in a batch.", min=1)] = Recipe.batch,
     size: Annotated[str | None, typer.Option(help="Height x width of the crops: 360x480. Default: the data's.")] = None,
-    lr: Annotated[float, typer.Option(help="Highest learning rate (AdamW, warm-up, then poly).")] = 1e-3,
-    loss: Annotated[str, typer.Option(help=f"One of: {', '.join(LOSSES)}.")] = "cross-entropy",
+    lr: Annotated[float, typer.Option(help="Highest learning rate (AdamW, after a warm-up).")] = Recipe.lr,
+    weight_decay: Annotated[float, typer.Option(help="AdamW's weight decay.", min=0)] = Recipe.weight_decay,
+    schedule: Annotated[str, typer.Option(help=f"One of: {', '.join(SCHEDULES)}.")] = Recipe.schedule,
+    loss: Annotated[str, typer.Option(help=f"{', '.join(LOSSES)}; or a sum: cross-entropy+0.5*dice.")] = Recipe.loss,
+    augment: Annotated[str, typer.Option(help=f"One of: {', '.join(AUGMENTATIONS)}.")] = Recipe.augment,
+    ema: Annotated[float, typer.Option(help="Decay of the averaged weights, 0 for none.", min=0)] = Recipe.ema,
+    encoder: Annotated[str, typer.Option(help="A checkpoint whose encoder to begin with.")] = Recipe.encoder,
+    scenes: Annotated[int, typer.Option(help="How many scenes to draw for training.", min=1)] = Recipe.scenes,
+    workers: Annotated[int, typer.Option(help="Processes that read ahead.", min=0)] = Recipe.workers,
+    seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = Recipe.seed,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:0 or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, 32-true, bf16-mixed or 16-mixed.")] = "auto",
-    pictures: Annotated[int, typer.Option(help="How many scenes to draw for training.", min=1)] = 1000,
-    workers: Annotated[int, typer.Option(help="Processes that read ahead.", min=0)] = 0,
+    precision: Annotated[str, typer.Option(help="auto, 32-true, bf16-mixed or 16-mixed.")] = Recipe.precision,
     every: Annotated[int | None, typer.Option(help="Steps between checkpoints; 50 or a tenth.", min=1)] = None,
-    seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 0,
     compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
-):
-    """Train a network, and print its IoU per class. Several cards: torchrun --nproc-per-node 4 -m course train …
+) -> None:
+    """Train a network, and print its IoU per class. Several GPUs: torchrun --nproc-per-node 4 -m course train …
 
     The folder gets config.json, log.csv, progress.png (curves and predictions, drawn anew as it goes),
-    last.safetensors (to go on from) and best.safetensors (the weights).
-    Exit status: 0 trained, 1 something was wrong, 130 stopped by Ctrl-C; run the same with --resume to go on.
+    last.safetensors (to go on from) and best.safetensors (the weights). It is a checkpoint itself: course evaluate and
+    course predict take it. Exit status: 0 trained, 1 something was wrong, 130 stopped by Ctrl-C; run the same with
+    --resume to go on.
     """
-    config = dict(zip(_ABOUT, (network, data, size, batch, steps, lr, loss, pictures, seed, workers), strict=True))
+    from course.cli.sizes import parse_size
+
+    given = {"network": network, "data": full_name(data), "steps": steps, "batch": batch, "lr": lr, "loss": loss}
+    given |= {"weight_decay": weight_decay, "schedule": schedule, "augment": augment, "ema": ema, "encoder": encoder}
+    given |= {"scenes": scenes, "workers": workers, "seed": seed, "precision": precision}
     try:
-        _train(config, out, device, precision, every or max(50, steps // 10), compile, resume)
+        recipe = Recipe(size=parse_size(size) if size else usual_size(data), **given)
+        _train(recipe, out, {"device": device, "every": every, "compile": compile}, resume)
     except KeyboardInterrupt:
         typer.echo(f"Stopped. Run the same with --resume to go on from the last checkpoint in {out}.", err=True)
         raise typer.Exit(130) from None
@@ -46,128 +57,12 @@ def train(
         raise typer.Exit(1) from None
 
 
-def _train(config, out, device, precision, every, compiled, resume):
-    criterion = find_loss(config["loss"])  # before anything takes time
-    _check_name(config["network"])
-    from course.cli.evaluate import table
-    from course.cli.sources import open_source, size_of
-    from course.metrics import Confusion
-    from course.training import evaluate, fit, load_weights, make_fabric, poly
+def _train(recipe: Recipe, out: Path, how: dict, resume: bool) -> None:
+    from course.cli.tables import print_scores
+    from course.tasks.semantic import is_first_process
+    from course.tasks.semantic import train as train_network
 
-    size = size_of(config["size"], config["data"])
-    config = config | {"size": f"{size[0]}x{size[1]}"}
-    _check_same(out, config, resume)
-    fabric = make_fabric(device, precision)
-    source = open_source(config["data"], pictures=min(config["pictures"], config["steps"] * config["batch"]))
-    config["names"] = list(source.names)
-    loader, judge, prepare = _loaders(source, config, size, fabric)
-    model, optimiser = _model(config)
-    if fabric.is_global_zero:
-        _write_config(out, config)
-    history = fit(
-        model,
-        loader,
-        criterion,
-        steps=config["steps"],
-        optimiser=optimiser,
-        schedule=poly(config["steps"], warmup=min(100, config["steps"] // 10)),
-        clip=1.0,
-        ema=0.999,
-        validation=judge,
-        every=every,
-        prepare=prepare,
-        seed=config["seed"],
-        compile=compiled,
-        fabric=fabric,
-        folder=out,
-        resume=resume,
-        config=config,
-        on_progress=_view(judge, config["names"], out / "progress.png"),
-    )
-    load_weights(model, out / "best.safetensors")
-    metric = Confusion(len(source.names), names=source.names)
-    scored = evaluate(model, judge.loader, metric, prepare=judge.prepare, fabric=fabric)
-    if fabric.is_global_zero:
-        table(scored, f"{config['network']} on {config['data']}, step {history.best['step']} of {config['steps']}")
-        typer.echo(f"The run is in {out}. Evaluate it again with: course evaluate {out} --data {config['data']}")
-
-
-def _check_name(network):
-    if network not in NETWORKS:
-        raise ValueError(f"There is no network called {network!r}. Choose one of: {', '.join(NETWORKS)}.")
-
-
-def _check_same(out, config, resume):
-    """A run is resumed with its own settings, or not at all; a folder of another's things is left alone."""
-    import json
-
-    file = out / "config.json"
-    if resume and file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
-        changed = [name for name in _ABOUT if before.get(name) != config[name]]
-        if changed:
-            what = "; ".join(f"{name} {before.get(name)!r}, now {config[name]!r}" for name in changed)
-            raise ValueError(f"{out} was begun with {what}. Resume it with the same, or take another --out.")
-    if not resume and (out / "last.safetensors").is_file():
-        raise ValueError(f"{out} holds a run already. Go on with --resume, or take another --out.")
-
-
-def _loaders(source, config, size, fabric):
-    """The loader, the validation, and what is done to a batch on its device."""
-    from course.cli.sources import Changed
-    from course.data.augmentation import augment
-    from course.data.cache import Cached
-    from course.data.transforms import evaluation, normalise, training
-    from course.metrics import Confusion
-    from course.training import Validation, batches
-
-    on_device = source.uniform and fabric.device.type == "cuda"  # there the processor would hold the card up
-    train = Cached(source.train) if source.uniform else source.train  # mixed sizes: VOC and folders may be large
-    judged = Cached(Changed(source.validation, evaluation(size)))
-    if source.drawn:
-        train.fill(bar=fabric.is_global_zero)
-        judged.fill(bar=fabric.is_global_zero)
-    pictures = train if on_device else Changed(train, training(size))
-    loader = batches(pictures, config["batch"], seed=config["seed"], workers=config["workers"])
-
-    def prepare(images, labels):
-        images, labels = augment(images, labels, size) if on_device else (images, labels)
-        return normalise(images), labels
-
-    def plain(images, labels):
-        return normalise(images), labels
-
-    metric = Confusion(len(source.names), names=source.names)
-    whole = fabric.world_size * max(1, config["batch"] // fabric.world_size)
-    return loader, Validation(batches(judged, whole, shuffle=False), metric, plain), prepare
-
-
-def _view(judge, names, path):
-    """What draws curves, and predictions of two pictures that are judged, into a file."""
-    import torch
-
-    from course.data.palettes import palette_for
-    from course.viz import TrainingView
-
-    judged = judge.loader.dataset.dataset
-    shown = [judged[number] for number in {0, len(judged) // 2}]  # neighbours of a film would be alike
-    images, labels = (torch.stack(part) for part in zip(*shown, strict=True))
-    return TrainingView(images, labels, palette_for(names), prepare=judge.prepare, seconds=30.0, path=path)
-
-
-def _model(config):
-    import torch
-
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(config["seed"])
-        model = build(config["network"], len(config["names"]))
-    return model, torch.optim.AdamW(model.parameters(), lr=config["lr"], weight_decay=1e-2)
-
-
-def _write_config(out, config):
-    import json
-
-    from course.files import write_atomically
-
-    text = json.dumps(config, indent=2, ensure_ascii=False)
-    write_atomically(out / "config.json", lambda part: part.write_text(text + "\n", encoding="utf-8"))
+    metric, history = train_network(recipe, out, resume=resume, **how)
+    if is_first_process():
+        print_scores(metric, f"{recipe.network} on {recipe.data}, step {history.best['step']} of {recipe.steps}")
+        typer.echo(f"The run is in {out}. Score it again: course evaluate {out}; use it: course predict {out} PICTURES")

@@ -29,14 +29,18 @@ class Archive:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One entry: what it is, under which licence, how large, what its folder must hold, and where it comes from."""
+    """One entry: what it is, under which license, how large, what its folder must hold, and where it comes from.
+
+    formerly: a name that its folder had; a folder of that name is still found.
+    """
 
     name: str
     what: str
-    licence: str
+    license: str
     size: str
     needs: tuple = ()
     archive: Archive | None = None
+    formerly: str | None = None
 
     @property
     def built_in(self):
@@ -85,12 +89,13 @@ DATASETS = {
             ),
         ),
         DataSet(
-            "em-membrane",
+            "membranes",
             "30 electron-microscopy pictures of cell membranes, 512×512",
             "research and teaching",
             "6 MB",
             needs=("images", "labels"),
             archive=Archive(("https://downloads.imagej.net/ISBI-2012-challenge.zip",), "ISBI-2012-challenge.zip"),
+            formerly="em-membrane",
         ),
     )
 }
@@ -103,7 +108,7 @@ def dataset(name):
         ValueError: a name that is not in the catalogue; the message lists those that are.
     """
     if name not in DATASETS:
-        raise ValueError(f"There is no data set called {name!r}. Choose one of: {', '.join(DATASETS)}.")
+        raise ValueError(f"name is {name!r}; wanted a data set: {', '.join(DATASETS)}.")
     return DATASETS[name]
 
 
@@ -140,10 +145,11 @@ def places(name):
     Raises:
         ValueError: an unknown name.
     """
-    dataset(name)
+    formerly = dataset(name).formerly
     root = checkout()
     parents = [home(), _cache()] + ([root.parent / "shared" / "data"] if root else [])
-    return [parent / name for parent in dict.fromkeys(parents)]
+    folders = (name, formerly) if formerly else (name,)
+    return [parent / folder for parent in dict.fromkeys(parents) for folder in folders]
 
 
 def find(name, root=None):
@@ -177,4 +183,4 @@ def find(name, root=None):
 
 def how_to_get(name):
     """One sentence: how a data set comes onto this machine."""
-    return f"Get it with: course data fetch {name} (licence, layout, and how to do it by hand: datasets/{name}.md)."
+    return f"Get it with: course data fetch {name} (license, layout, and how to do it by hand: datasets/{name}.md)."

@@ -1,13 +1,14 @@
 """A data set from its published archive into the layout that its reader takes.
 
-Everything is unpacked beside the place it is meant for, looked through, and then renamed: a folder under its final name
-is always whole, and an interruption at any moment leaves at worst a part to go on from.
+Everything is unpacked beside its destination, checked, and then renamed: a folder under its final name is always
+complete, and an interruption at any moment leaves at worst a part to continue from.
 """
 
 import shutil
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageSequence, UnidentifiedImageError
@@ -15,26 +16,28 @@ from PIL import Image, ImageSequence, UnidentifiedImageError
 from course.data import catalogue
 from course.data.download import download
 
+_Progress = Callable[[int, int | None], None]
 
-def fetch(name, to=None, progress=None):
-    """Download a data set, check it, unpack it.
+
+def fetch(name: str, to: str | Path | None = None, progress: _Progress | None = None) -> Path:
+    """Download a data set, check it, and unpack it.
 
     Args:
         name: a key of `catalogue.DATASETS`.
         to: the folder in which the folder NAME is made, or None for `catalogue.home()`.
-        progress: called as progress(bytes here, bytes in all or None) during the download, or None.
+        progress: called as progress(bytes so far, bytes in all or None) during the download, or None.
 
     Returns:
         Path of the data set's folder; at once if it is there and complete.
 
     Raises:
-        ValueError: an unknown name, one that is built in, a wrong checksum, an archive without the data.
-        ConnectionError: the network; what has arrived is kept for the next attempt.
+        ValueError: the name is unknown or built in, the checksum is wrong, or the archive lacks the data.
+        ConnectionError: the network failed; what has arrived is kept for the next attempt.
         OSError: no room or no permission, or something else lies where the data set should go.
     """
     entry = catalogue.dataset(name)
     if entry.built_in:
-        raise ValueError(f"{name!r} need not be fetched: it is built in. Use course.data.{name}.")
+        raise ValueError(f"name is {name!r}; wanted a data set to fetch, and it is built in. Use course.data.{name}.")
     target = Path(to).expanduser() / name if to else catalogue.home() / name
     if target.exists():
         return _already(name, target)
@@ -46,25 +49,28 @@ def fetch(name, to=None, progress=None):
     return target
 
 
-def _already(name, target):
+def _already(name: str, target: Path) -> Path:
+    """The data set that lies at target, if it is complete."""
     try:
         return catalogue.find(name, target)
     except FileNotFoundError as error:
         raise FileExistsError(
-            f"{target} exists and is not a complete {name!r} data set. Move it away or delete it, then fetch again."
+            f"{target} is not a complete {name!r} data set; wanted one, or nothing there. Move it away or delete it, "
+            "then fetch again."
         ) from error
 
 
-def _demand_room(archive, folder):
+def _demand_room(archive: catalogue.Archive, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if archive.size and free < 2 * archive.size:
         raise OSError(
-            f"{folder} has {free / 1e9:.1f} GB free; the archive and what it unpacks to need "
-            f"{2 * archive.size / 1e9:.1f} GB. Make room, or choose another folder with --to."
+            f"{folder} has {free / 1e9:.1f} GB free; wanted {2 * archive.size / 1e9:.1f} GB, for the archive and what "
+            "it unpacks to. Make room, or choose another folder with --to."
         )
 
 
-def _first_that_answers(archive, folder, progress):
+def _first_that_answers(archive: catalogue.Archive, folder: Path, progress: _Progress | None) -> Path:
+    """The archive from the first of its addresses that serves it."""
     failures = []
     for url in archive.urls:
         try:
@@ -74,24 +80,26 @@ def _first_that_answers(archive, folder, progress):
     raise ConnectionError("\n".join(failures))
 
 
-def _unpack(entry, archive, target):
+def _unpack(entry: catalogue.DataSet, archive: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f"{entry.name}-unpacking-", dir=target.parent) as scratch:
         raw, whole = Path(scratch) / "archive", Path(scratch) / "whole"
         try:
             _extract(archive, raw)
-            {"camvid": _camvid, "em-membrane": _membranes}.get(entry.name, Path.rename)(raw, whole)
+            {"camvid": _camvid, "membranes": _membranes}.get(entry.name, Path.rename)(raw, whole)
         except (zipfile.BadZipFile, tarfile.TarError, EOFError, UnidentifiedImageError) as error:
-            raise ValueError(f"{archive} cannot be unpacked ({error}). Delete it and fetch again.") from error
+            raise ValueError(
+                f"{archive} cannot be unpacked ({error}); wanted an archive that is whole. Delete it and fetch again."
+            ) from error
         missing = [need for need in entry.needs if not any((whole / need).glob("*"))]
         if missing:
             raise ValueError(
-                f"{archive} does not hold what it should: nothing for {', '.join(missing)}. Delete it and fetch again; "
-                f"if that does not help, the source has changed: see datasets/{entry.name}.md."
+                f"{archive} holds nothing for {', '.join(missing)}; wanted all of {entry.name}. Delete it and fetch "
+                f"again; if that does not help, the source has changed: see datasets/{entry.name}.md."
             )
         whole.rename(target)
 
 
-def _extract(archive, folder):
+def _extract(archive: Path, folder: Path) -> None:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as file:
             file.extractall(folder)
@@ -100,7 +108,7 @@ def _extract(archive, folder):
             file.extractall(folder, filter="data")
 
 
-def _camvid(raw, whole):
+def _camvid(raw: Path, whole: Path) -> None:
     """SegNet's CamVid/train and CamVid/trainannot become train/images and train/labels."""
     for source in raw.glob("*/CamVid"):
         for split in ("train", "val", "test"):
@@ -110,7 +118,7 @@ def _camvid(raw, whole):
                     (source / theirs).rename(whole / split / ours)
 
 
-def _membranes(raw, whole):
+def _membranes(raw: Path, whole: Path) -> None:
     """The pages of train-volume.tif and train-labels.tif become images/NN.png and labels/NN.png."""
     for stack, folder in (("train-volume.tif", "images"), ("train-labels.tif", "labels")):
         for path in raw.rglob(stack):

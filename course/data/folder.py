@@ -4,9 +4,9 @@
     FOLDER/masks/…/NAME.png     their masks of class numbers, 255 void, at the same place: .png .bmp .tif .tiff
     FOLDER/classes.txt          if there: a name a line, for the classes 0, 1, …; or "255 cell", a number and a name
 
-What is taken: pictures of any sizes, grey, with a palette or in colours; transparent ones are laid on white;
+What is taken: pictures of any sizes, grey, with a palette or in colors; transparent ones are laid on white;
 photographs that their camera marked as turned are turned upright, and their mask must be upright too. Masks of one
-channel, 1, 8 or 16 bits, with a palette (the index counts, not the colour), or with equal channels.
+channel, 1, 8 or 16 bits, with a palette (the index counts, not the color), or with equal channels.
 """
 
 from collections import Counter
@@ -20,9 +20,10 @@ from torch.utils.data import Dataset
 from torchvision import tv_tensors
 from tqdm.auto import tqdm
 
-VOID = 255
-_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-_MASKS = (".png", ".bmp", ".tif", ".tiff")
+from course import VOID
+
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+MASK_ENDINGS = (".png", ".bmp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def survey(root: Path | str, *, bar: bool = True) -> Survey:
     images, masks, sizes, pixels, users = [], [], Counter(), Counter(), {}
     for image, mask in tqdm(pairs, desc=f"looking through {root.name}", unit="pair", disable=None if bar else True):
         try:
-            colours, numbers = read_pair(image, mask)
+            colors, numbers = read_pair(image, mask)
         except ValueError as error:
             faults.append(str(error))
             continue
@@ -105,25 +106,26 @@ def survey(root: Path | str, *, bar: bool = True) -> Survey:
             users.setdefault(value, mask)
         images.append(image)
         masks.append(mask)
-        sizes[colours.shape[:2]] += 1
+        sizes[colors.shape[:2]] += 1
     names, table, more = _classes(root, users)
     return Survey(tuple(images), tuple(masks), names, table, dict(pixels), dict(sizes), (*faults, *more))
 
 
 def read_pair(image: Path, mask: Path) -> tuple[np.ndarray, np.ndarray]:
     """A picture (h, w, 3) uint8 and its mask's numbers (h, w); ValueError with name, reason and remedy."""
-    colours, turned = _colours(image)
+    colors, turned = read_colors(image)
     numbers = _numbers(mask)
-    if numbers.shape != colours.shape[:2]:
+    if numbers.shape != colors.shape[:2]:
         hint = " The camera marked the photograph as turned: turn the mask upright." if turned else ""
         raise ValueError(
-            f"{mask} is {numbers.shape[0]}×{numbers.shape[1]} pixels and its picture {image} is {colours.shape[0]}×"
-            f"{colours.shape[1]}; the two must be equal.{hint or ' Export the mask again at the size of the picture.'}"
+            f"{mask} is {numbers.shape[0]}×{numbers.shape[1]} pixels and its picture {image} is {colors.shape[0]}×"
+            f"{colors.shape[1]}; the two must be equal.{hint or ' Export the mask again at the size of the picture.'}"
         )
-    return colours, numbers
+    return colors, numbers
 
 
-def _colours(path):
+def read_colors(path: Path) -> tuple[np.ndarray, bool]:
+    """A picture's pixels (h, w, 3) uint8, and whether they were turned upright; ValueError with name and remedy."""
     file = _opened(path)
     upright = ImageOps.exif_transpose(file)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
@@ -139,13 +141,13 @@ def _numbers(path):
     array = np.array(_opened(path))
     if array.ndim == 3:
         alpha = array[..., -1] if array.shape[-1] in (2, 4) else None
-        colours = array[..., : array.shape[-1] - (alpha is not None)]
-        if (colours != colours[..., :1]).any() or (alpha is not None and (alpha != 255).any()):
+        colors = array[..., : array.shape[-1] - (alpha is not None)]
+        if (colors != colors[..., :1]).any() or (alpha is not None and (alpha != 255).any()):
             raise ValueError(
-                f"{path} is painted in colours or partly transparent; wanted one channel of class numbers. Save it "
+                f"{path} is painted in colors or partly transparent; wanted one channel of class numbers. Save it "
                 "with a palette or in grey: 0 for the first class, 1 for the second, …, 255 for void."
             )
-        array = colours[..., 0]
+        array = colors[..., 0]
     if array.dtype.kind not in "iub":
         raise ValueError(f"{path} holds {array.dtype} numbers; wanted whole numbers. Save it as 8-bit grey.")
     return array.astype(np.int64)
@@ -163,7 +165,7 @@ def _opened(path):
 def _match(root):
     """Pairs of paths, and a sentence for each file without a partner or with two."""
     faults = []
-    found = [_by_place(root / "images", _PICTURES, faults), _by_place(root / "masks", _MASKS, faults)]
+    found = [_by_place(root / "images", IMAGE_ENDINGS, faults), _by_place(root / "masks", MASK_ENDINGS, faults)]
     for place in sorted(found[0].keys() - found[1].keys()):
         faults.append(f"{found[0][place]} has no mask; add {root / 'masks' / place}.png, or take the picture out.")
     for place in sorted(found[1].keys() - found[0].keys()):

@@ -1,147 +1,48 @@
-"""Class names and their colours.
+"""Label maps in the colors of their classes; the classes themselves are in `course.data.names`."""
 
-The colours differ in lightness as well as in hue, so that classes stay apart for eyes without red or green cones: every
-pair of SCENES is at least 26 CIELAB units apart in normal, protanopic and deuteranopic sight, of CAMVID 23, and of VOC,
-with its 21 classes, 16. (VOC's own colours, made from the bits of the class number, bring ten pairs closer than 5.)
-"""
+from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-VOID = 255
-VOID_COLOUR = (244, 244, 244)
+from course import VOID
+from course.data.names import CAMVID, MEMBRANES, SCENES, VOC, VOID_COLOR, Palette, palette_for
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["CAMVID", "MEMBRANES", "SCENES", "VOC", "VOID", "VOID_COLOR", "Palette", "colorise", "palette_for"]
 
 
-@dataclass(frozen=True)
-class Palette:
-    """The classes of a data set, in the order of their label numbers, each with a colour.
-
-    Args:
-        names: class i is called `names[i]`.
-        colours: class i is drawn in `colours[i]`, red, green and blue, 0 to 255.
-
-    Raises:
-        ValueError: if there are not as many colours as names, or a colour is not three numbers from 0 to 255.
-    """
-
-    names: tuple[str, ...]
-    colours: tuple[tuple[int, int, int], ...]
-
-    def __post_init__(self):
-        if len(self.names) != len(self.colours):
-            raise ValueError(
-                f"a palette has one colour for each name: got {len(self.names)} names and {len(self.colours)} colours"
-            )
-        for name, colour in zip(self.names, self.colours, strict=True):
-            if len(colour) != 3 or not all(0 <= part <= 255 for part in colour):
-                raise ValueError(f"a colour is (red, green, blue), each from 0 to 255: {name!r} got {colour!r}")
-
-    def __len__(self):
-        return len(self.names)
-
-
-def _palette(table):
-    """A palette from lines of a name and a colour written as in CSS."""
-    pairs = [line.split() for line in table.strip().splitlines()]
-    return Palette(tuple(name for name, _ in pairs), tuple(tuple(bytes.fromhex(code[1:])) for _, code in pairs))
-
-
-SCENES = _palette("""
-sky #90d1fa
-building #ab9c7f
-road #44465a
-pavement #8c889b
-vegetation #9ace63
-car #4f50d1
-person #ce3d12
-sign #fdd82c
-tree #084824
-""")
-
-CAMVID = _palette("""
-sky #7cd8ff
-building #c59460
-pole #f8d1ae
-road #374757
-pavement #b79b9f
-tree #076c45
-sign #efcd1d
-fence #542500
-car #0052d6
-pedestrian #d91109
-bicyclist #c465b1
-""")
-
-VOC = _palette("""
-background #000000
-aeroplane #90b5e1
-bicycle #9c6401
-bird #feeb84
-boat #25567a
-bottle #7ed14a
-bus #e68802
-car #4e545c
-cat #be2539
-chair #935fb0
-cow #d6b6a6
-diningtable #653006
-dog #e16995
-horse #d2794c
-motorbike #400374
-person #fbc193
-pottedplant #0d6630
-sheep #cfcade
-sofa #076ef5
-train #c8fdca
-tvmonitor #0708bc
-""")
-
-
-def palette_for(names):
-    """A palette for any classes: the data set's own where the names are all its, else VOC's colours one after another.
-
-    Args:
-        names: of the k classes, in order; beyond 21 the colours come round again.
-
-    Returns:
-        Palette.
-    """
-    names = tuple(names)
-    for known in (SCENES, CAMVID, VOC):
-        if names == known.names:
-            return known
-    return Palette(names, tuple(VOC.colours[number % len(VOC)] for number in range(len(names))))
-
-
-def colourise(labels, palette):
-    """Paint a label map in the colours of its classes.
+def colorise(labels: np.ndarray | Tensor, palette: Palette) -> np.ndarray:
+    """Paint a label map in the colors of its classes.
 
     Args:
         labels: integers (h, w), array or tensor; 0 to k - 1, or 255 for void, which comes out nearly white.
-        palette: k names and colours.
+        palette: k names and colors.
 
     Returns:
         uint8 array (h, w, 3).
 
     Raises:
-        ValueError: if `labels` is not a map of integers, or holds a number that is neither a class nor void.
+        ValueError: `labels` is not a map of whole numbers, or holds one that is neither a class nor void.
     """
     if hasattr(labels, "detach"):
         labels = labels.detach().cpu().numpy()
     labels = np.asarray(labels)
     if labels.ndim != 2 or not (np.issubdtype(labels.dtype, np.integer) or labels.dtype == bool):
         raise ValueError(
-            f"labels must be integers of shape (h, w): got {labels.dtype} of shape {labels.shape}; "
-            "take one map of a batch, and the argmax of scores"
+            f"labels are {labels.dtype} of shape {labels.shape}; wanted whole numbers (h, w). Take one map of a "
+            "batch, and the argmax of scores."
         )
     labels = labels.astype(np.int64)
     strangers = np.unique(labels[((labels < 0) | (labels >= len(palette))) & (labels != VOID)])
     if strangers.size:
         raise ValueError(
-            f"labels must be 0 to {len(palette) - 1}, or {VOID} for void: got {strangers[:5].tolist()}; "
-            "map other numbers to void first, or take the palette of the data set"
+            f"labels hold {strangers[:5].tolist()}; wanted 0 to {len(palette) - 1}, or {VOID} for void. Map other "
+            "numbers to void first, or take the palette of the data set."
         )
-    table = np.full((256, 3), VOID_COLOUR, dtype=np.uint8)
-    table[: len(palette)] = palette.colours
+    table = np.full((256, 3), VOID_COLOR, dtype=np.uint8)
+    table[: len(palette)] = palette.colors
     return table[labels]

@@ -1,7 +1,7 @@
 """Real photographs that need no download: those inside scikit-image's package.
 
-scikit-image knows more pictures than it ships; the others it fetches when they are asked for. Only files that lie in
-the installed package are listed here, and they are read straight from it, so a photo never needs the network.
+scikit-image knows more images than it ships, and fetches the others on demand. Listed here are only files that lie in
+the installed package, and they are read straight from it, so a photo never needs the network.
 """
 
 from importlib import resources
@@ -9,7 +9,10 @@ from importlib import resources
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from torch.nn import functional as F
+
+from course.ops.arguments import image_size
 
 _FILES = {
     "astronaut": "astronaut.png",
@@ -34,49 +37,45 @@ _FILES = {
 }
 
 
-def names():
-    """Names that `photo` takes, in alphabetical order ("cat" and "chelsea" are the same picture).
-
-    Returns:
-        tuple of str.
-    """
+def names() -> tuple[str, ...]:
+    """The names that `photo` takes, in alphabetical order ("cat" and "chelsea" are the same photo)."""
     return tuple(sorted(_FILES))
 
 
-def photo(name, size=None):
-    """One photograph as a tensor. Grey pictures get three equal channels.
+def photo(name: str, size: tuple[int, int] | None = None) -> Tensor:
+    """One photograph as a tensor. A grey one gets three equal channels.
 
     Args:
         name: one of `names()`.
-        size: (h, w) in pixels, or None for the picture as it is. The picture is cropped around its centre to the
-            shape h:w and then resized with an anti-aliased triangle filter, so nothing in it is squeezed.
+        size: (h, w) in pixels, or None for the photo as it is. It is cropped around its center to the shape h:w and
+            then resized with an anti-aliased triangle filter, so nothing is distorted.
 
     Returns:
         float32 tensor (3, h, w) in [0, 1].
 
     Raises:
-        ValueError: an unknown name, or a size that is not two positive whole numbers.
-        FileNotFoundError: the installed scikit-image came without its pictures.
-    Source: scikit-image, `skimage.data`; licences in `datasets/photos.md`.
+        ValueError: the name is unknown, or size is not two whole numbers of at least 1.
+        FileNotFoundError: the installed scikit-image came without its images.
+
+    Source: scikit-image, `skimage.data`; licenses in `datasets/photos.md`.
     """
     if name not in _FILES:
-        raise ValueError(f"There is no photo called {name!r}. Choose one of: {', '.join(names())}.")
+        raise ValueError(f"name is {name!r}; wanted one of {', '.join(names())}.")
     path = resources.files("skimage") / "data" / _FILES[name]
     try:
         with path.open("rb") as file:
             pixels = np.array(Image.open(file).convert("RGB"))
     except FileNotFoundError as error:
         raise FileNotFoundError(
-            f"The photo {name!r} should be at {path}, and is not. This scikit-image was packaged without its "
-            "pictures; install it from PyPI: pip install --force-reinstall scikit-image"
+            f"The photo {name!r} is missing; wanted it at {path}. This scikit-image was packaged without its images. "
+            "Install it from PyPI: pip install --force-reinstall scikit-image"
         ) from error
     image = torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
-    return image if size is None else _fit(image, size)
+    return image if size is None else _fit(image, image_size(size))
 
 
-def _fit(image, size):
-    if not (isinstance(size, tuple | list) and len(size) == 2 and all(_positive(side) for side in size)):
-        raise ValueError(f"size is {size!r}; wanted (h, w), two whole numbers of at least 1, such as (128, 192).")
+def _fit(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Crop around the center to the shape of size, then resize."""
     h, w = size
     full_h, full_w = image.shape[-2:]
     crop_h = min(full_h, max(1, round(full_w * h / w)))
@@ -85,7 +84,3 @@ def _fit(image, size):
     crop = image[:, top : top + crop_h, left : left + crop_w]
     resized = F.interpolate(crop[None], size=(h, w), mode="bilinear", align_corners=False, antialias=True)[0]
     return resized.clamp(0, 1)  # rounding may step a hair outside
-
-
-def _positive(side):
-    return isinstance(side, int | np.integer) and not isinstance(side, bool) and side >= 1

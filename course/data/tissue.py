@@ -1,7 +1,9 @@
 """Tissue under an electron microscope: cells that touch, with a thin membrane between them; real, or drawn.
 
-Both kinds come in one form, so that a notebook runs with either: grey pictures and numbered cells.
+Both come in one form, grey images and numbered cells, so that a notebook runs with either.
 """
+
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -9,55 +11,55 @@ from skimage.measure import label
 from torch import Tensor
 
 from course.data.readers import Membranes
+from course.ops.arguments import whole
 
 
-def real_tissue(count: int, root=None) -> tuple[Tensor, Tensor]:
-    """The first pictures of the ISBI 2012 membranes at half their size.
+def real_tissue(count: int, root: str | Path | None = None) -> tuple[Tensor, Tensor]:
+    """The first images of the ISBI 2012 membranes, at half their size.
 
     Args:
         count: how many, 1 to 30.
         root: as for `Membranes`.
 
     Returns:
-        pictures: (count, 1, 256, 256) float32 in [0, 1].
-        cells: (count, 256, 256) int64, 0 for membrane and 1, 2, … for the regions that it encloses. A small pixel is
-            membrane where any of its four was, so that no membrane breaks.
+        images: (count, 1, 256, 256) float32 in [0, 1].
+        cells: (count, 256, 256) int64, 0 for membrane and 1, 2, … for the regions that it encloses. A pixel is membrane
+            if any of the four that it stands for was, so that no membrane breaks.
 
     Raises:
         FileNotFoundError: the data is not there; the message says how to get it.
-        ValueError: a count that the data does not have.
+        ValueError: there are not that many images.
     """
     pairs = Membranes(root)
-    if not 1 <= count <= len(pairs):
-        raise ValueError(f"count is {count}; there are {len(pairs)} pictures, ask for 1 to {len(pairs)}")
-    pictures, cells = [], []
+    if whole(count, "count", 1) > len(pairs):
+        raise ValueError(f"count is {count}; wanted 1 to {len(pairs)}, the images that there are.")
+    images, cells = [], []
     for i in range(count):
-        image, inside = (torch.as_tensor(part) for part in pairs[i])
-        pictures.append(F.avg_pool2d(image.as_subclass(Tensor)[:1], 2))
-        membrane = F.max_pool2d((inside.as_subclass(Tensor) == 0).float()[None], 2)[0] > 0
+        image, interior = (torch.as_tensor(part) for part in pairs[i])
+        images.append(F.avg_pool2d(image.as_subclass(Tensor)[:1], 2))
+        membrane = F.max_pool2d((interior.as_subclass(Tensor) == 0).float()[None], 2)[0] > 0
         cells.append(torch.from_numpy(label(~membrane.numpy(), connectivity=1)).long())
-    return torch.stack(pictures), torch.stack(cells)
+    return torch.stack(images), torch.stack(cells)
 
 
 def drawn_tissue(count: int, seed: int = 0, size: int = 256) -> tuple[Tensor, Tensor]:
-    """Cells around random points, dark walls between them that fade in places, dark bodies inside, and grain.
+    """Cells around random points, dark walls between them that fade in places, dark bodies within, and grain.
 
     Args:
         count: how many, at least 1.
-        seed: of the first picture; the others follow.
+        seed: of the first image; those of the others follow it.
         size: pixels on a side, at least 32.
 
     Returns:
-        pictures: (count, 1, size, size) float32 in [0, 1].
+        images: (count, 1, size, size) float32 in [0, 1].
         cells: (count, size, size) int64, 0 for membrane and 1, 2, … for cells.
 
     Raises:
-        ValueError: a count below 1 or a size below 32.
+        ValueError: count is below 1, or size is below 32.
     """
-    if count < 1 or size < 32:
-        raise ValueError(f"count is {count} and size {size}; give at least 1 picture of at least 32 pixels on a side")
+    count, size = whole(count, "count", 1), whole(size, "size", 32)
     drawn = [_draw(torch.Generator().manual_seed(seed + i), size) for i in range(count)]
-    return torch.stack([picture for picture, _ in drawn]), torch.stack([cells for _, cells in drawn])
+    return torch.stack([image for image, _ in drawn]), torch.stack([cells for _, cells in drawn])
 
 
 def _draw(generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
@@ -73,13 +75,13 @@ def _draw(generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
     strength = 0.5 * _smooth(torch.rand(size, size, generator=generator), 15)
     bodies = 0.3 * (_smooth(torch.rand(size, size, generator=generator), 7) > 0.68) * ~wall
     grain = 0.12 * torch.randn(size, size, generator=generator)
-    picture = 0.7 - strength * torch.exp(-((to_wall / 1.5) ** 2)) - bodies + grain
-    blurred = F.avg_pool2d(F.pad(picture[None], (1, 1, 1, 1), mode="replicate"), 3, 1)
+    image = 0.7 - strength * torch.exp(-((to_wall / 1.5) ** 2)) - bodies + grain
+    blurred = F.avg_pool2d(F.pad(image[None], (1, 1, 1, 1), mode="replicate"), 3, 1)
     return blurred.clamp(0, 1), cells
 
 
 def _smooth(noise: Tensor, side: int) -> Tensor:
-    """Noise blurred by a box of this side, stretched to 0 … 1."""
+    """Noise blurred by a box with this side, and stretched to 0 … 1."""
     half = side // 2
     blurred = F.avg_pool2d(F.pad(noise[None], (half,) * 4, mode="reflect"), side, 1)[0]
     return (blurred - blurred.min()) / (blurred.max() - blurred.min())

@@ -1,29 +1,29 @@
 """What happens to a picture and its label together: torchvision's v2 transforms in the order that the papers use.
 
 A picture may be interpolated, its label never: between class 3 and class 5 there is no class 4. Where a crop reaches
-past the picture's edge the label says void (255) and the picture gets the mean colour, which `normalise` turns into 0.
-Pictures stay in [0, 1] throughout, so that they can be looked at; `normalise` belongs right before the model.
+past the picture's edge the label says void (255) and the picture gets ImageNet's mean color, which becomes about 0 in
+the network. Pictures stay in [0, 1] throughout, so that they can be looked at; the network normalizes them itself.
 """
 
+from collections.abc import Callable
+
 import torch
-from torch import nn
-from torch.utils.data import get_worker_info
+from torch import Tensor, nn
+from torch.utils.data import Dataset, get_worker_info
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-VOID = 255
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+from course import IMAGENET_MEAN, VOID
 
 
-def training(size, *, scale=(0.5, 2.0), flip=0.5, colour=0.3, generator=None):
-    """Random light and colour, random scale, random crop, random mirror image; each time anew.
+def training(size, *, scale=(0.5, 2.0), flip=0.5, color=0.3, generator=None):
+    """Random light and color, random scale, random crop, random mirror image; each time anew.
 
     Args:
         size: (h, w) of the crop in pixels.
         scale: (smallest, largest) factor by which the picture is resized before the crop, log-uniform between them.
         flip: probability of the mirror image, 0 to 1.
-        colour: strength of the changes of brightness, contrast and saturation, 0 (none) to 1.
+        color: strength of the changes of brightness, contrast and saturation, 0 (none) to 1.
         generator: a torch.Generator on the CPU that decides everything, or None for torch's global one (which
             `torch.manual_seed` sets). Loader workers each get their own stream from either.
 
@@ -36,15 +36,15 @@ def training(size, *, scale=(0.5, 2.0), flip=0.5, colour=0.3, generator=None):
     _size(size)
     if not (len(scale) == 2 and 0 < scale[0] <= scale[1]):
         raise ValueError(f"scale is {scale!r}; wanted (smallest, largest) with 0 < smallest <= largest.")
-    for name, value in (("flip", flip), ("colour", colour)):
+    for name, value in (("flip", flip), ("color", color)):
         if not 0 <= value <= 1:
             raise ValueError(f"{name} is {value!r}; wanted a number from 0 to 1.")
     if generator is not None and generator.device.type != "cpu":
         raise ValueError(f"generator is on {generator.device}; wanted a torch.Generator on the CPU.")
     steps = [
-        v2.ColorJitter(brightness=colour, contrast=colour, saturation=colour),  # first, so that the fill stays the mean
+        v2.ColorJitter(brightness=color, contrast=color, saturation=color),  # first, so that the fill stays the mean
         RandomScale(*scale),
-        v2.RandomCrop(size, pad_if_needed=True, fill={tv_tensors.Image: list(MEAN), tv_tensors.Mask: VOID}),
+        v2.RandomCrop(size, pad_if_needed=True, fill={tv_tensors.Image: list(IMAGENET_MEAN), tv_tensors.Mask: VOID}),
         v2.RandomHorizontalFlip(flip),
     ]
     return Joint(steps, generator)
@@ -67,36 +67,27 @@ def evaluation(size):
     return Joint([v2.Resize(_size(size), antialias=True)])
 
 
-def normalise(image):
-    """Subtract ImageNet's mean colour and divide by its standard deviation.
+def random_mirror(image: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+    """Mirror the pair, or not, as torch's generator says."""
+    return (image.flip(-1), label.flip(-1)) if torch.rand(()) < 0.5 else (image, label)
+
+
+class Transformed(Dataset):
+    """A data set whose pairs go through a transform.
 
     Args:
-        image: float tensor (..., 3, h, w) in [0, 1].
-
-    Returns:
-        tensor like it, about zero mean and unit variance.
-
-    Raises:
-        ValueError: not a floating-point tensor with three channels.
+        dataset: of (image, label).
+        transform: called as transform(image, label).
     """
-    mean, std = _statistics(image)
-    return (image - mean) / std
 
+    def __init__(self, dataset: Dataset, transform: Callable):
+        self.dataset, self.transform = dataset, transform
 
-def denormalise(image):
-    """Undo `normalise`, for looking at what a model was given.
+    def __len__(self) -> int:
+        return len(self.dataset)
 
-    Args:
-        image: float tensor (..., 3, h, w).
-
-    Returns:
-        tensor like it, in [0, 1] if it came from there.
-
-    Raises:
-        ValueError: not a floating-point tensor with three channels.
-    """
-    mean, std = _statistics(image)
-    return image * std + mean
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        return self.transform(*self.dataset[index])
 
 
 class Joint(nn.Module):
@@ -165,19 +156,14 @@ class RandomScale(v2.Transform):
         return v2.functional.resize(inpt, params["size"], antialias=True)
 
 
-def _statistics(image):
-    if not (torch.is_tensor(image) and image.is_floating_point() and image.ndim >= 3 and image.shape[-3] == 3):
-        got = f"{image.dtype} {tuple(image.shape)}" if torch.is_tensor(image) else type(image).__name__
-        raise ValueError(f"image is {got}; wanted a floating-point tensor (..., 3, h, w). Divide bytes by 255 first.")
-    return image.new_tensor(MEAN).view(3, 1, 1), image.new_tensor(STD).view(3, 1, 1)
-
-
 def _pair(image, label):
-    _statistics(image)
+    if not (torch.is_tensor(image) and image.is_floating_point() and image.ndim == 3 and image.shape[0] == 3):
+        got = f"{image.dtype} {tuple(image.shape)}" if torch.is_tensor(image) else type(image).__name__
+        raise ValueError(f"image is {got}; wanted a floating-point tensor (3, h, w). Divide bytes by 255 first.")
     if not (torch.is_tensor(label) and label.dtype == torch.int64 and label.ndim == 2):
         got = f"{label.dtype} {tuple(label.shape)}" if torch.is_tensor(label) else type(label).__name__
         raise ValueError(f"label is {got}; wanted an int64 tensor (h, w). Use label.long(), without channels.")
-    if image.ndim != 3 or image.shape[-2:] != label.shape:
+    if image.shape[-2:] != label.shape:
         raise ValueError(
             f"image is {tuple(image.shape)} and label {tuple(label.shape)}; wanted (3, h, w) and (h, w) of one picture."
         )

@@ -1,80 +1,106 @@
-"""What all losses of (logits, target) share: the checks, and -log p of each pixel's class."""
+"""What all losses of (logits, target) share: the checks, which pixels count, and -log p of each pixel's class."""
+
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_NO_VOID = -(2**31)  # for torch, which always wants a number to ignore; as a label it is refused
+from course.ops.arguments import void_label
+
+_NO_VOID = -(2**31)  # torch always wants a label to ignore; as a label this one is refused
 
 
-def checked(logits: Tensor, target: Tensor, ignore_index: int | None) -> tuple[Tensor, Tensor]:
-    """The logits in at least float32 and the target in int64, if both fit together (labels: see `check_labels`).
+class Pixels:
+    """The pixels of a batch: their logits, their labels, and which of them are known, that is not void.
+
+    Shapes, types and devices are checked here. The labels are read by `check_labels` alone, since that costs a pass
+    over the target; call it before anything is gathered by label.
 
     Args:
         logits: (n, k, h, w) float, k at least 2.
-        target: (n, h, w), whole numbers of any type, on the same device.
-        ignore_index: the void label, no class; None where there is none.
+        target: (n, h, w) whole numbers of any type, on the same device.
+        ignore_index: the label of void, which is not a class; None where there is none.
+
+    Attributes:
+        logits: (n, k, h, w), float32 or float64.
+        target: (n, h, w) int64.
+        num_classes: k.
 
     Raises:
-        ValueError: a type, shape, device or void label that does not fit.
+        ValueError: a type, a shape, a device or the label of void does not fit.
+
+    Example:
+        >>> pixels = Pixels(torch.zeros(1, 3, 1, 2), torch.tensor([[[2, 255]]]), ignore_index=255)
+        >>> pixels.num_classes, pixels.known.tolist()
+        (3, [[[True, False]]])
     """
+
+    def __init__(self, logits: Tensor, target: Tensor, ignore_index: int | None):
+        _check_logits(logits)
+        _check_target(target, logits)
+        self.num_classes = logits.shape[1]
+        self.ignore_index = void_label(ignore_index, self.num_classes)
+        self.logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+        self.target = target.long()  # in uint8 a void label of -1 would be the same as 255
+
+    @cached_property
+    def known(self) -> Tensor:
+        """(n, h, w) bool: True where the target is not void."""
+        if self.ignore_index is None:
+            return torch.ones_like(self.target, dtype=torch.bool)
+        return self.target != self.ignore_index
+
+    def check_labels(self) -> None:
+        """Raise ValueError unless each label is a class or void.
+
+        On a GPU a wrong label would otherwise kill the whole process's context, far from the line at fault.
+        """
+        target, k = self.target, self.num_classes
+        wrong = (target < 0) | (target >= k)
+        if self.ignore_index is not None:
+            wrong &= target != self.ignore_index
+        if bool(wrong.any()):
+            first = tuple(wrong.nonzero()[0].tolist())
+            void = "" if self.ignore_index is None else f" or void {self.ignore_index}"
+            raise ValueError(
+                f"target is {target[first].item()} at {first}, the first of {int(wrong.sum())} such pixels; wanted a "
+                f"class 0…{k - 1}{void}. Map it to one first."
+            )
+
+    def negative_log_likelihood(self, class_weights: Tensor | None = None, reduction: str = "none") -> Tensor:
+        """-log p of each pixel's class under softmax over k, times the weight of the class; 0 at void pixels.
+
+        log_softmax subtracts the largest logit first, so no exponential overflows and no logarithm meets 0.
+
+        Args:
+            class_weights: (k,) of the type of logits, or None for 1 each.
+            reduction: "none" for (n, h, w), "sum" or "mean" for torch's.
+        """
+        void = _NO_VOID if self.ignore_index is None else self.ignore_index
+        log_p = F.log_softmax(self.logits, 1)
+        return F.nll_loss(log_p, self.target, class_weights, ignore_index=void, reduction=reduction)
+
+
+def _check_logits(logits: Tensor) -> None:
     if logits.ndim != 4 or not logits.is_floating_point() or logits.shape[1] < 2:
         raise ValueError(
-            f"logits must be floats (n, k, h, w) with 2 classes or more, got {logits.dtype} {tuple(logits.shape)}; "
-            "turn the one logit x of a yes-no network into two with torch.cat([torch.zeros_like(x), x], 1)"
+            f"logits are {logits.dtype} of shape {tuple(logits.shape)}; wanted floating point (n, k, h, w) with 2 "
+            "classes or more. Turn the one logit x of a yes-no network into two, with torch.cat([torch.zeros_like(x), "
+            "x], 1)."
         )
-    n, k, h, w = logits.shape
+
+
+def _check_target(target: Tensor, logits: Tensor) -> None:
+    n, _, h, w = logits.shape
     if target.is_floating_point() or target.is_complex() or target.dtype == torch.bool:
-        raise ValueError(f"target must hold whole numbers, got {target.dtype}; cast label maps with .long()")
+        raise ValueError(f"target is {target.dtype}; wanted whole numbers. Cast label maps with .long().")
     if target.shape != (n, h, w):
         raise ValueError(
-            f"target is {tuple(target.shape)}, for logits {tuple(logits.shape)} it must be {(n, h, w)}; "
-            "resize the logits to the target, never the labels by averaging"
+            f"target has shape {tuple(target.shape)}; wanted {(n, h, w)}, as logits have {tuple(logits.shape)}. Resize "
+            "the logits to the target, never the labels by averaging."
         )
     if target.device != logits.device:
-        raise ValueError(f"logits are on {logits.device}, target on {target.device}; move one with .to(device)")
-    if ignore_index is not None and 0 <= ignore_index < k:
         raise ValueError(
-            f"ignore_index {ignore_index} is one of the {k} classes, whose pixels would vanish; "
-            "mark void with a number that is no class, such as -1, or pass None"
+            f"target is on {target.device}; wanted the logits' {logits.device}. Move one with .to(device)."
         )
-    # int64, because in uint8 a void label of -1 would be the same as 255
-    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits, target.long()
-
-
-def check_labels(target: Tensor, classes: int, ignore_index: int | None) -> None:
-    """Raise ValueError unless each label is a class or void.
-
-    On a GPU a label outside would otherwise kill the process's whole context, far from the line that is wrong.
-    """
-    outside = (target < 0) | (target >= classes)
-    if ignore_index is not None:
-        outside &= target != ignore_index
-    if bool(outside.any()):
-        void = "" if ignore_index is None else f" or void {ignore_index}"
-        raise ValueError(
-            f"target holds {target[outside][0].item()}, the first of {int(outside.sum())} pixels that are not a class "
-            f"0…{classes - 1}{void}; map it to one first"
-        )
-
-
-def not_void(target: Tensor, ignore_index: int | None) -> Tensor:
-    """True where the target has a class, of the target's shape."""
-    return torch.ones_like(target, dtype=torch.bool) if ignore_index is None else target != ignore_index
-
-
-def surprise(logits: Tensor, target: Tensor, ignore_index: int | None) -> Tensor:
-    """-log p of each pixel's class under softmax over k: (n, h, w), 0 at void pixels. Labels are checked.
-
-    log_softmax subtracts the largest logit first, so no exponential overflows and no logarithm meets 0.
-    """
-    check_labels(target, logits.shape[1], ignore_index)
-    return negative_log_likelihood(F.log_softmax(logits, 1), target, None, ignore_index, "none")
-
-
-def negative_log_likelihood(
-    log_p: Tensor, target: Tensor, weights: Tensor | None, ignore_index: int | None, reduction: str
-) -> Tensor:
-    """torch's gather of -weight * log_p at the target's class; void contributes 0. Labels are not checked."""
-    void = _NO_VOID if ignore_index is None else ignore_index
-    return F.nll_loss(log_p, target, weights, ignore_index=void, reduction=reduction)

@@ -1,44 +1,49 @@
 """Building blocks that several networks share: convolution with its norm, separable convolution, residual blocks.
 
-A convolution that is followed by batch normalisation has no bias: the norm's shift does the same. Padding is chosen
+A convolution that batch normalization follows has no bias: the norm's shift does the same. Padding is chosen
 so that stride 1 keeps the size, at any dilation.
 
 `ConvNormAct` numbers its layers 0, 1, 2 and the residual blocks name theirs as torchvision does, so that torchvision's
 weights fit without renaming.
 
-Source: Ioffe and Szegedy, arXiv:1502.03167 (batch normalisation); Sifre, PhD thesis 2014, and Chollet,
-arXiv:1610.02357 (separable convolution); He et al., arXiv:1512.03385 (residual blocks) and 1502.01852 (initialisation).
+Source: Ioffe and Szegedy, arXiv:1502.03167 (batch normalization); Sifre, PhD thesis 2014, and Chollet,
+arXiv:1610.02357 (separable convolution); He et al., arXiv:1512.03385 (residual blocks) and 1502.01852 (initialization).
 """
 
 from torch import Tensor, nn
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation, ReLU; stride 1 keeps the size.
+    """Convolution, batch normalization, ReLU; stride 1 keeps the size.
 
     Args:
-        inside: channels that come in.
-        outside: channels that go out.
+        in_channels, out_channels: of the convolution.
         kernel_size: taps along each axis; odd.
         stride: input pixels from one output pixel to the next.
         dilation: input pixels from one tap to the next.
-        groups: sets of channels that do not see each other; divides inside and outside.
+        groups: sets of channels that do not see each other; divides in_channels and out_channels.
 
-    Call with (n, inside, h, w); returns (n, outside, ceil(h / stride), ceil(w / stride)).
+    Call with (n, in_channels, h, w); returns (n, out_channels, ceil(h / stride), ceil(w / stride)).
 
     Raises:
-        ValueError: an even kernel_size, which no padding centres.
+        ValueError: kernel_size is even, so that no padding centers it.
     """
 
     def __init__(
-        self, inside: int, outside: int, kernel_size: int = 3, stride: int = 1, dilation: int = 1, groups: int = 1
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int = 3,
+        stride: int = 1,
+        dilation: int = 1,
+        groups: int = 1,
     ):
         if kernel_size % 2 == 0:
-            raise ValueError(f"kernel_size is {kernel_size}; give an odd one, so that the same padding fits both sides")
+            raise ValueError(f"kernel_size is {kernel_size}; wanted an odd number, so that both sides get one padding.")
         padding = dilation * (kernel_size // 2)
         super().__init__(
-            nn.Conv2d(inside, outside, kernel_size, stride, padding, dilation, groups, bias=False),
-            nn.BatchNorm2d(outside),
+            nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias=False),
+            nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
         )
 
@@ -46,51 +51,50 @@ class ConvNormAct(nn.Sequential):
 class SeparableConv(nn.Sequential):
     """A filter per channel, then a mix of the channels at each pixel; a norm and a ReLU after both.
 
-    With k x k taps it costs about 1 / outside + 1 / k^2 of the full convolution's multiplications.
+    With k x k taps it costs about 1 / out_channels + 1 / k^2 of the full convolution's multiplications.
 
     Args:
-        inside: channels that come in.
-        outside: channels that go out.
+        in_channels, out_channels: of the whole.
         kernel_size: taps of the filter along each axis; odd.
         stride: input pixels from one output pixel to the next.
         dilation: input pixels from one tap to the next.
 
-    Call with (n, inside, h, w); returns (n, outside, ceil(h / stride), ceil(w / stride)).
+    Call with (n, in_channels, h, w); returns (n, out_channels, ceil(h / stride), ceil(w / stride)).
 
     Raises:
-        ValueError: an even kernel_size.
+        ValueError: kernel_size is even.
     """
 
-    def __init__(self, inside: int, outside: int, kernel_size: int = 3, stride: int = 1, dilation: int = 1):
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 3, stride: int = 1, dilation: int = 1):
         super().__init__(
-            ConvNormAct(inside, inside, kernel_size, stride, dilation, groups=inside),
-            ConvNormAct(inside, outside, kernel_size=1),
+            ConvNormAct(in_channels, in_channels, kernel_size, stride, dilation, groups=in_channels),
+            ConvNormAct(in_channels, out_channels, kernel_size=1),
         )
 
 
 class BasicBlock(nn.Module):
-    """The residual block of ResNet-18 and 34: two 3x3 convolutions and the way around them.
+    """The residual block of ResNet-18 and 34: two 3x3 convolutions, and a shortcut past them.
 
     Args:
-        inside: channels that come in.
-        width: channels that go out.
+        in_channels: of the first convolution.
+        width: channels that come out.
         stride: of the first convolution.
         dilations: of the first and the second convolution.
 
-    Call with (n, inside, h, w); returns (n, width, ceil(h / stride), ceil(w / stride)).
+    Call with (n, in_channels, h, w); returns (n, width, ceil(h / stride), ceil(w / stride)).
     """
 
-    expansion = 1  # channels that go out, per channel of the width
+    expansion = 1  # channels that come out, per channel of the width
 
-    def __init__(self, inside: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
+    def __init__(self, in_channels: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
         super().__init__()
         first, second = dilations
-        self.conv1 = nn.Conv2d(inside, width, 3, stride, padding=first, dilation=first, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride, padding=first, dilation=first, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, padding=second, dilation=second, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = _shortcut(inside, width, stride)
+        self.downsample = _shortcut(in_channels, width, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """The block's own change of x, added to x."""
@@ -100,32 +104,32 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """The residual block of ResNet-50 and deeper: 1x1 to few channels, 3x3 among them, 1x1 to four times as many.
+    """The residual block of ResNet-50 and deeper: 1x1 to few channels, 3x3 on these, 1x1 to four times as many.
 
     The stride is in the 3x3 convolution, as in torchvision; the paper has it in the first 1x1.
 
     Args:
-        inside: channels that come in.
-        width: channels of the 3x3 convolution; four times as many go out.
+        in_channels: of the first convolution.
+        width: channels of the 3x3 convolution; four times as many come out.
         stride: of the 3x3 convolution.
-        dilations: the first is the 3x3 convolution's; a second is taken, as for `BasicBlock`, and has nothing to do.
+        dilations: the first is the 3x3 convolution's; the second, which `BasicBlock` has, is not used.
 
-    Call with (n, inside, h, w); returns (n, 4 * width, ceil(h / stride), ceil(w / stride)).
+    Call with (n, in_channels, h, w); returns (n, 4 * width, ceil(h / stride), ceil(w / stride)).
     """
 
     expansion = 4
 
-    def __init__(self, inside: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
+    def __init__(self, in_channels: int, width: int, stride: int = 1, dilations: tuple[int, int] = (1, 1)):
         super().__init__()
-        outside, dilation = self.expansion * width, dilations[0]
-        self.conv1 = nn.Conv2d(inside, width, 1, bias=False)
+        out_channels, dilation = self.expansion * width, dilations[0]
+        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride, padding=dilation, dilation=dilation, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.conv3 = nn.Conv2d(width, outside, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(outside)
+        self.conv3 = nn.Conv2d(width, out_channels, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out_channels)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = _shortcut(inside, outside, stride)
+        self.downsample = _shortcut(in_channels, out_channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """The block's own change of x, added to x."""
@@ -135,11 +139,11 @@ class Bottleneck(nn.Module):
         return self.relu(out + (x if self.downsample is None else self.downsample(x)))
 
 
-def initialise(module: nn.Module) -> None:
+def initialize(module: nn.Module) -> None:
     """Draw convolutions from He's normal distribution (fan out); norms start as the identity, biases at 0.
 
     Args:
-        module: whose convolutions, transposed ones among them, and batch norms are set in place.
+        module: its convolutions, transposed ones too, and batch norms are set in place.
 
     Source: He et al., arXiv:1502.01852, section 2.2.
     """
@@ -154,8 +158,8 @@ def initialise(module: nn.Module) -> None:
             nn.init.zeros_(layer.bias)
 
 
-def _shortcut(inside: int, outside: int, stride: int) -> nn.Sequential | None:
-    """The way around a residual block: nothing where the shapes agree, else a 1x1 convolution and its norm."""
-    if stride == 1 and inside == outside:
+def _shortcut(in_channels: int, out_channels: int, stride: int) -> nn.Sequential | None:
+    """The shortcut past a residual block: nothing where the shapes agree, else a 1x1 convolution and its norm."""
+    if stride == 1 and in_channels == out_channels:
         return None
-    return nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside))
+    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride, bias=False), nn.BatchNorm2d(out_channels))

@@ -1,77 +1,96 @@
-"""The networks by name: in the small form that trains on a laptop, and in the size of their papers.
+"""THE table of networks: one line each, in the order of the labs. Everything else is read from it.
 
-`course train`, `course evaluate` and the checkpoints that ship (`course.models.zoo`) go by these names. Nothing is
-imported before it is asked for.
+A plain name is the small form that trains on a laptop and ships trained; the others have the sizes of their papers, or
+are meant for a GPU. The commands, the checkpoints, the tests and the benchmarks go by these names. Nothing is imported
+before it is asked for.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line reads the names, and must stay quick
     from torch import nn
 
-SMALL = ("fcn32s", "fcn16s", "fcn8s", "segnet", "deconvnet", "unet", "hrnet")
-FULL = (
-    "fcn32s-full",
-    "fcn16s-full",
-    "fcn8s-full",
-    "fcn-resnet50",
-    "segnet-full",
-    "segnet-basic",
-    "deconvnet-full",
-    "unet-full",
-    "hrnet-w18-small",
-    "hrnet-w48",
+    from course.models.images import Normalized
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network: its name, who builds it, the paper, its arXiv number, the lab that explains it, whether it ships.
+
+    constructor: "semantic.unet:unet_small" is `unet_small(num_classes)` in course/models/semantic/unet.py.
+    """
+
+    name: str
+    constructor: str
+    paper: str
+    arxiv: str
+    lab: str
+    ships: bool = False
+
+    def build(self, num_classes: int) -> nn.Module:
+        """The bare network with random weights: normalized images (n, 3, h, w) -> logits (n, k, h, w)."""
+        file, function = self.constructor.split(":")
+        return getattr(import_module(f"course.models.{file}"), function)(num_classes)
+
+
+NETWORKS = (
+    Network("segnet", "semantic.segnet:segnet_small", "SegNet", "1511.00561", "lab04", ships=True),
+    Network("segnet-full", "semantic.segnet:segnet_full", "SegNet", "1511.00561", "lab04"),
+    Network("segnet-basic", "semantic.segnet:segnet_basic", "SegNet-Basic", "1511.00561", "lab04"),
+    Network("deconvnet", "semantic.deconvnet:deconvnet_small", "DeconvNet", "1505.04366", "lab04", ships=True),
+    Network("deconvnet-full", "semantic.deconvnet:deconvnet_full", "DeconvNet", "1505.04366", "lab04"),
+    Network("fcn32s", "semantic.fcn:fcn32s_small", "FCN-32s", "1411.4038", "lab05", ships=True),
+    Network("fcn32s-full", "semantic.fcn:fcn32s", "FCN-32s", "1411.4038", "lab05"),
+    Network("fcn16s", "semantic.fcn:fcn16s_small", "FCN-16s", "1411.4038", "lab05", ships=True),
+    Network("fcn16s-full", "semantic.fcn:fcn16s", "FCN-16s", "1411.4038", "lab05"),
+    Network("fcn8s", "semantic.fcn:fcn8s_small", "FCN-8s", "1411.4038", "lab05", ships=True),
+    Network("fcn8s-full", "semantic.fcn:fcn8s", "FCN-8s", "1411.4038", "lab05"),
+    Network("fcn-resnet50", "semantic.fcn_resnet:fcn_resnet50", "FCN on ResNet-50", "1411.4038", "lab05"),
+    Network("unet", "semantic.unet:unet_small", "U-Net", "1505.04597", "lab07", ships=True),
+    Network("unet-deep", "semantic.unet:unet_deep", "U-Net", "1505.04597", "lab07"),
+    Network("unet-full", "semantic.unet:unet_full", "U-Net", "1505.04597", "lab07"),
+    Network("hrnet", "semantic.hrnet:hrnet_small", "HRNetV2", "1904.04514", "lab07", ships=True),
+    Network("hrnet-w18-small", "semantic.hrnet:hrnet_w18_small", "HRNetV2", "1904.04514", "lab07"),
+    Network("hrnet-w48", "semantic.hrnet:hrnet_w48", "HRNetV2", "1904.04514", "lab07"),
 )
-NETWORKS = SMALL + FULL
+NAMES = tuple(network.name for network in NETWORKS)
+SHIPPED = tuple(network.name for network in NETWORKS if network.ships)
 
 
-def build(name: str, classes: int) -> nn.Module:
-    """A network with random weights.
-
-    Args:
-        name: one of `SMALL`, which have at most 2 million parameters, or of `FULL`.
-        classes: k.
-
-    Returns:
-        nn.Module: images (n, 3, h, w) around 0 -> logits (n, k, h, w).
+def find_network(name: str) -> Network:
+    """The line of the table.
 
     Raises:
-        ValueError: another name; the message lists those there are.
+        ValueError: the table has no such name; the message lists those there are.
     """
-    if name not in NETWORKS:
-        raise ValueError(f"There is no network called {name!r}. Choose one of: {', '.join(NETWORKS)}.")
-    match name.split("-"):
-        case ["fcn", _]:
-            from course.models.semantic.fcn_resnet import fcn_resnet50
-
-            return fcn_resnet50(classes)
-        case ["fcn32s" | "fcn16s" | "fcn8s" as family, *full]:
-            from course.models.semantic.fcn import FCN
-
-            small = {"width": 16, "dense": 96, "batch_norm": True, "padding": 1, "fc_padding": 3}
-            options = {} if full else small | {"learn_upsampling": True}
-            return FCN(classes, int(family[3:-1]), **options)
-        case ["segnet", *full]:
-            from course.models.semantic.segnet import SegNet, SegNetBasic
-
-            return SegNetBasic(classes) if full == ["basic"] else SegNet(classes, width=64 if full else 16)
-        case ["deconvnet", *full]:
-            from course.models.semantic.deconvnet import DeconvNet
-
-            return DeconvNet(classes) if full else DeconvNet(classes, width=16, bottleneck=2, dense=128)
-        case ["unet", *full]:
-            from course.models.semantic.unet import WIDTHS, UNet
-
-            return UNet(classes, widths=WIDTHS if full else (16, 32, 64, 96, 128))
-        case ["hrnet", *full]:
-            from course.models.semantic.hrnet import hrnet_small, hrnet_w18_small, hrnet_w48
-
-            return {(): hrnet_small, ("w18", "small"): hrnet_w18_small, ("w48",): hrnet_w48}[tuple(full)](classes)
-    raise AssertionError(name)
+    for network in NETWORKS:
+        if network.name == name:
+            return network
+    raise ValueError(f"network is {name!r}; wanted one of {', '.join(NAMES)}.")
 
 
-def parameters_of(model: nn.Module) -> int:
+def build(name: str, num_classes: int) -> Normalized:
+    """A network with random weights that takes images in [0, 1].
+
+    Args:
+        name: of the table.
+        num_classes: k.
+
+    Returns:
+        Normalized: images (n, 3, h, w) in [0, 1] -> logits (n, k, h, w); `.network` is the bare one.
+
+    Raises:
+        ValueError: the table has no such name.
+    """
+    from course.models.images import Normalized
+
+    return Normalized(find_network(name).build(num_classes))
+
+
+def count_parameters(model: nn.Module) -> int:
     """How many numbers a network learns."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)

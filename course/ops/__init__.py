@@ -1,1 +1,1 @@
-"""Pure tensor functions without parameters: the arithmetic under every model of the course."""
+"""Pure functions of tensors, without parameters: the arithmetic under every model of the course."""

@@ -1,10 +1,10 @@
-"""How far from each pixel the nearest instance is, and how far the second nearest: exact Euclidean distances.
+"""How far each pixel is from the nearest instance and from the second nearest: exact Euclidean distances.
 
-No gradient is needed here, but it is torch all the same, so that it runs on the device of the labels, for a whole
-batch at once. A nearest pixel is found one axis after the other (Felzenszwalb and Huttenlocher, Distance transforms of
-sampled functions, 2012): first, in each column, the nearest two instances up or down; then, along each row, the best
-two of what the columns offer, at squared distance dx² + dy². Two *different* instances are kept at each step. That is
-enough: a third one in a column is farther than both, wherever in the row it is looked at from.
+There is no gradient, but torch makes it run on the device of the labels, for a whole batch at once. The nearest pixels
+are found one axis after the other (Felzenszwalb and Huttenlocher, Distance transforms of sampled functions, 2012):
+first, in each column, the nearest two instances up or down; then, along each row, the best two that the columns offer,
+at squared distance dx² + dy². Two *different* instances are kept at each step. That is enough: a third instance in a
+column is farther than both, seen from any pixel of the row.
 """
 
 import math
@@ -12,32 +12,37 @@ import math
 import torch
 from torch import Tensor
 
-_FAR = 2**30  # a squared distance beyond every picture; int32 holds it and as much again
+_FAR = 2**30  # more than any squared distance within an image; int32 holds twice as much
 
 
 def two_nearest_instances(instances: Tensor, *, reach: float = math.inf) -> tuple[Tensor, Tensor]:
     """Distances to the nearest and to the second nearest instance.
 
     Args:
-        instances: (h, w) or (n, h, w) whole numbers; each number above 0 is one instance, 0 and below is none.
-        reach: distances beyond it, in pixels, are not looked for; a small one saves time.
+        instances: (h, w) or (n, h, w) whole numbers. Each number above 0 is an instance; 0 and below are background.
+        reach: the search ends at this distance, in pixels; a small one saves time.
 
     Returns:
-        Two float32 tensors of the same shape: from a pixel's centre to the nearest centre of an instance's pixel, 0
-        inside it, in pixels; infinity where there is no (second) instance, or none within reach.
+        Two float32 tensors of the same shape, in pixels: from the pixel's center to the nearest center of a pixel of
+        the instance, 0 within it. Infinity where there is no (second) instance within reach.
 
     Raises:
-        ValueError: another number of axes, no whole numbers, or reach below 0.
+        ValueError: instances has other axes or does not hold whole numbers, or reach is below 0.
+
+    Example:
+        >>> nearest, second = two_nearest_instances(torch.tensor([[1, 0, 0, 0, 2]]))
+        >>> nearest.tolist(), second.tolist()
+        ([[0.0, 1.0, 2.0, 1.0, 0.0]], [[4.0, 3.0, 2.0, 3.0, 4.0]])
 
     Source: Felzenszwalb and Huttenlocher, 2012, section 2 (the same separation into axes).
     """
     if instances.ndim not in (2, 3) or instances.is_floating_point() or instances.dtype == torch.bool:
         raise ValueError(
-            f"instances must be whole numbers (h, w) or (n, h, w), got {instances.dtype} {tuple(instances.shape)}; "
-            "number the parts of a binary map first, with skimage.measure.label"
+            f"instances are {instances.dtype} of shape {tuple(instances.shape)}; wanted whole numbers (h, w) or "
+            "(n, h, w). Number the parts of a binary map first, with skimage.measure.label."
         )
     if not reach >= 0:
-        raise ValueError(f"reach is {reach}; it must be at least 0 pixels")
+        raise ValueError(f"reach is {reach}; wanted at least 0 pixels.")
     ids = instances.long().clamp(min=0)
     candidates = [(torch.where(ids > 0, 0, _FAR).int(), ids)]
     for axis in (-2, -1):
@@ -58,7 +63,7 @@ def _nearest_two(candidates: list[tuple[Tensor, Tensor]], axis: int, reach: floa
     length = distance.shape[axis]
     for offset in range(int(min(reach, length - 1)) + 1):
         if distance.numel() == 0 or offset**2 > int(best[2].max()):
-            break  # whatever comes is farther than what all pixels have
+            break  # what is still to come is farther than what every pixel has
         rest = length - offset
         for here, there in {(0, offset), (offset, 0)}:
             into = [b.narrow(axis, here, rest) for b in best]
@@ -68,7 +73,7 @@ def _nearest_two(candidates: list[tuple[Tensor, Tensor]], axis: int, reach: floa
 
 
 def _merge(best: list[Tensor], distance: Tensor, ids: Tensor) -> None:
-    """Let one more candidate for each pixel take the first or second place, in place; both stay different instances."""
+    """Let one more candidate per pixel become first or second, in place; the two stay different instances."""
     first, first_id, second, second_id = best
     wins, other = distance < first, ids != first_id
     moves_down = wins & other  # the first becomes the second

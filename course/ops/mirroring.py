@@ -1,7 +1,7 @@
-"""A picture continued beyond its borders by mirrors, as far as wanted.
+"""An image extended beyond its borders by mirroring, by any margin.
 
-The outermost pixels are the mirrors' axes and not repeated: d c b | a b c d | c b a. Between two mirrors the picture
-comes again and again, so a margin may be larger than the picture.
+The outermost pixels are the axes of the mirrors and are not repeated: d c b | a b c d | c b a. Between two mirrors the
+image repeats without end, so a margin may be larger than the image.
 
 Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 (missing context is extrapolated by mirroring).
 """
@@ -9,55 +9,56 @@ Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 (missing context 
 import torch
 from torch import Tensor
 
-from course.ops.arguments import Pair, pair
+from course.ops.arguments import Pair, check_axes, pair
 
 
 def mirror(image: Tensor, margin: Pair) -> Tensor:
-    """The picture with a mirrored margin.
+    """The image with a mirrored margin.
 
     Args:
-        image: (…, h, w) with at least one pixel, any dtype.
-        margin: pixels on each side, at least 0, an int or a pair (h, w); it may be larger than the picture.
+        image: (..., h, w) with at least one pixel, any dtype.
+        margin: pixels on each side, at least 0, an int or a pair (h, w); it may be larger than the image.
 
     Returns:
-        (…, h + 2 margin, w + 2 margin). As `numpy.pad(mode="reflect")`, with gradients.
+        (..., h + 2 margin, w + 2 margin), as `numpy.pad(mode="reflect")` gives it, with gradients.
 
     Raises:
-        ValueError: no pixels, or a margin below 0.
+        ValueError: image has no pixels, or the margin is below 0.
+
+    Example:
+        >>> mirror(torch.tensor([[1, 2, 3]]), (0, 3)).tolist()
+        [[2, 3, 2, 1, 2, 3, 2, 1, 2]]
 
     Source: Ronneberger et al., arXiv:1505.04597, section 2.
     """
-    check_picture(image)
+    check_axes(image, "image", "(..., h, w)", pixels=True)
     mh, mw = pair(margin, "margin", 0)
     h, w = image.shape[-2:]
     return mirrored_window(image, (-mh, h + mh), (-mw, w + mw))
 
 
 def mirrored_window(image: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
-    """Rows and columns of the picture, mirrored wherever they lie outside it.
+    """A window of the mirrored image, wherever it lies.
 
     Args:
-        image: (…, h, w) with at least one pixel.
-        rows: first row and the one after the last; any whole numbers.
-        columns: likewise.
+        image: (..., h, w) with at least one pixel.
+        rows: first row and the one after the last; any whole numbers, counted from the image's top.
+        columns: likewise, from its left.
 
     Returns:
-        (…, rows, columns). Only the pixels that are shown are copied; the whole mirrored picture is never made.
+        (..., rows, columns). Only these pixels are copied; the whole mirrored image is never made.
+
+    Example:
+        >>> mirrored_window(torch.tensor([[1, 2, 3], [4, 5, 6]]), rows=(-1, 1), columns=(1, 5)).tolist()
+        [[5, 6, 5, 4], [2, 3, 2, 1]]
     """
     h, w = image.shape[-2:]
     y, x = _mirrored(*rows, h, image.device), _mirrored(*columns, w, image.device)
     return image[..., y[:, None], x]
 
 
-def check_picture(image: Tensor, axes: int | None = None) -> None:
-    """Raise ValueError unless image has a pixel, and that number of axes (None for two or more)."""
-    wanted = {None: "(…, h, w)", 3: "(c, h, w)", 4: "(n, c, h, w)"}[axes]
-    if image.ndim < 2 or (axes and image.ndim != axes) or 0 in image.shape[-2:] or (axes == 4 and not len(image)):
-        raise ValueError(f"image is {tuple(image.shape)}; give {wanted} with at least one pixel")
-
-
 def _mirrored(start: int, stop: int, length: int, device: torch.device) -> Tensor:
-    """Which pixel of 0 … length - 1 each position shows: 0 1 2 1 0 1 2 … for length 3; a single pixel shows itself."""
+    """Which pixel of 0 … length - 1 stands at each position: 0 1 2 1 0 1 2 … for length 3."""
     period = max(2 * (length - 1), 1)
     phase = torch.arange(start, stop, device=device) % period
     return torch.minimum(phase, period - phase) if length > 1 else torch.zeros_like(phase)

@@ -1,11 +1,11 @@
-"""Pixel shuffle: depth to space and back, its initialisation, and why it is a transposed convolution.
+"""Pixel shuffle: depth to space and back, its initialization, and why it is a transposed convolution.
 
-A convolution at low resolution that gives factor^2 channels for each output channel, followed by `depth_to_space`,
-is called a sub-pixel convolution. It does the same arithmetic as a transposed convolution whose kernel is `factor`
-times as large: each of the factor^2 channels computes one phase of the output grid. `subpixel_to_transposed` turns
-the one's weight into the other's.
+A convolution at low resolution that gives factor^2 channels for each output channel, followed by `depth_to_space`, is
+called a sub-pixel convolution. It does the same arithmetic as a transposed convolution whose kernel is `factor` times
+as large: each of the factor^2 channels computes one phase of the output grid. `subpixel_to_transposed` turns the weight
+of the first into that of the second.
 
-At a random start the phases differ, which shows as a checkerboard. ICNR starts all phases of a channel equal, so that
+With random weights the phases differ, which shows as a checkerboard. ICNR makes all phases of a channel equal, so that
 the layer starts as a convolution followed by nearest upsampling.
 
 Channels are ordered as by `torch.pixel_shuffle`: channel c * factor^2 + a * factor + b is row a, column b of the block.
@@ -20,6 +20,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from course.ops.arguments import check_axes, whole
+
 
 def depth_to_space(x: Tensor, factor: int) -> Tensor:
     """Lay out each factor^2 channels as blocks of factor x factor pixels.
@@ -32,15 +34,19 @@ def depth_to_space(x: Tensor, factor: int) -> Tensor:
         (..., c, factor * h, factor * w); `torch.pixel_shuffle` gives the same.
 
     Raises:
-        ValueError: fewer than three axes, a factor below 1, or channels that factor^2 does not divide.
+        ValueError: x has fewer than three axes, factor is below 1, or factor^2 does not divide the channels.
+
+    Example:
+        >>> depth_to_space(torch.tensor([[[1]], [[2]], [[3]], [[4]]]), 2).tolist()
+        [[[1, 2], [3, 4]]]
 
     Source: Shi et al., arXiv:1609.05158, equation 4.
     """
-    _check_factor(x, factor)
+    factor = _check(x, factor)
     if x.shape[-3] % factor**2:
         raise ValueError(
-            f"x has {x.shape[-3]} channels, which factor^2 = {factor**2} does not divide; "
-            "let the convolution before give factor^2 channels for each output channel"
+            f"x has {x.shape[-3]} channels; wanted a multiple of factor^2 = {factor**2}. Let the convolution before it "
+            "give factor^2 channels for each output channel."
         )
     return rearrange(x, "... (c a b) h w -> ... c (h a) (w b)", a=factor, b=factor)
 
@@ -56,87 +62,97 @@ def space_to_depth(x: Tensor, factor: int) -> Tensor:
         (..., c * factor^2, h, w); `torch.pixel_unshuffle` gives the same.
 
     Raises:
-        ValueError: fewer than three axes, a factor below 1, or a height or width that it does not divide.
+        ValueError: x has fewer than three axes, factor is below 1, or it does not divide height and width.
+
+    Example:
+        >>> space_to_depth(torch.tensor([[[1, 2], [3, 4]]]), 2).tolist()
+        [[[1]], [[2]], [[3]], [[4]]]
 
     Source: Shi et al., arXiv:1609.05158, equation 4, read backwards.
     """
-    _check_factor(x, factor)
+    factor = _check(x, factor)
     h, w = x.shape[-2:]
     if h % factor or w % factor:
         raise ValueError(
-            f"x is {h} x {w} pixels, which factor {factor} does not divide; "
-            f"pad it to {-(-h // factor) * factor} x {-(-w // factor) * factor} first"
+            f"x is {h} x {w} pixels; wanted multiples of factor {factor}. Pad it to "
+            f"{-(-h // factor) * factor} x {-(-w // factor) * factor} first."
         )
     return rearrange(x, "... c (h a) (w b) -> ... (c a b) h w", a=factor, b=factor)
 
 
-def icnr_(weight: Tensor, factor: int, initialise: Callable[[Tensor], object] = nn.init.kaiming_normal_) -> Tensor:
-    """Initialise in place the convolution before a `depth_to_space`, all phases of a channel alike.
+def icnr_(weight: Tensor, factor: int, initialize: Callable[[Tensor], object] = nn.init.kaiming_normal_) -> Tensor:
+    """Initialize in place the convolution before a `depth_to_space`, with all phases of a channel equal.
 
-    The convolution's bias has to be alike within each factor^2 channels too (zeros will do).
+    The bias of the convolution must also be equal within each group of factor^2 channels (zeros will do).
 
     Args:
         weight: (c * factor^2, i, kh, kw) float, overwritten.
         factor: of the `depth_to_space` that follows, at least 1.
-        initialise: fills a tensor (c, i, kh, kw) in place, such as any of `torch.nn.init`.
+        initialize: fills a tensor (c, i, kh, kw) in place, such as any function of `torch.nn.init`.
 
     Returns:
         weight.
 
     Raises:
-        ValueError: a weight that is not 4-D, a factor below 1, or channels that factor^2 does not divide.
+        ValueError: weight is not 4-D, factor is below 1, or factor^2 does not divide the output channels.
+
+    Example:
+        >>> weight = icnr_(torch.empty(8, 1, 3, 3), 2)
+        >>> torch.equal(weight[0], weight[3]), torch.equal(weight[0], weight[4])
+        (True, False)
 
     Source: Aitken et al., arXiv:1707.02937.
     """
-    _check_weight(weight, factor)
+    factor = _check_weight(weight, factor)
     with torch.no_grad():
-        alike = torch.empty_like(weight[:: factor**2])
-        initialise(alike)
-        return weight.copy_(alike.repeat_interleave(factor**2, dim=0))
+        kernels = torch.empty_like(weight[:: factor**2])
+        initialize(kernels)
+        return weight.copy_(kernels.repeat_interleave(factor**2, dim=0))
 
 
 def subpixel_to_transposed(weight: Tensor, factor: int) -> Tensor:
-    """The transposed convolution's weight that does what a convolution and then `depth_to_space` do.
+    """The weight of the transposed convolution that equals a convolution followed by `depth_to_space`.
 
-    With a convolution of stride 1 and padding p, at most k - 1, these two are equal:
+    For a convolution of stride 1 and padding p, at most k - 1, these two are equal:
 
         depth_to_space(F.conv2d(x, weight, padding=p), factor)
         F.conv_transpose2d(x, subpixel_to_transposed(weight, factor), stride=factor, padding=factor * (k - 1 - p))
 
-    A bias carries over where it is alike within each factor^2 channels: a transposed convolution has one per channel.
+    A bias carries over if it is equal within each group of factor^2 channels: a transposed convolution has one bias per
+    output channel.
 
     Args:
-        weight: (c * factor^2, i, k, k) of the convolution; k may differ between the axes, and so the padding.
+        weight: (c * factor^2, i, k, k) of the convolution; k may differ between the axes, and the padding with it.
         factor: of the `depth_to_space`, at least 1.
 
     Returns:
-        (i, c, factor * k, factor * k): a kernel of a multiple of the stride, so every pixel sums k * k terms per input
-        channel. Gradients reach the weight.
+        (i, c, factor * k, factor * k): a multiple of the stride, so every pixel sums k * k terms per input channel.
+        Gradients reach the weight.
 
     Raises:
-        ValueError: a weight that is not 4-D, a factor below 1, or channels that factor^2 does not divide.
+        ValueError: weight is not 4-D, factor is below 1, or factor^2 does not divide the output channels.
+
+    Example:
+        >>> subpixel_to_transposed(torch.tensor([[[[1]]], [[[2]]], [[[3]]], [[[4]]]]), 2).tolist()
+        [[[[1, 2], [3, 4]]]]
 
     Source: Shi et al., Is the deconvolution layer the same as a convolutional layer?, arXiv:1609.07009.
     """
-    _check_weight(weight, factor)
-    # A stamp meets later outputs with its later taps, a sliding window with its earlier ones: hence the flip.
+    factor = _check_weight(weight, factor)
+    # A stamp reaches later outputs with its later taps, a sliding window with its earlier ones: hence the flip.
     return rearrange(weight.flip(2, 3), "(c a b) i kh kw -> i c (kh a) (kw b)", a=factor, b=factor)
 
 
-def _check_factor(x: Tensor, factor: int) -> None:
-    if x.ndim < 3:
-        raise ValueError(f"x has shape {tuple(x.shape)}; give (..., c, h, w)")
-    if factor < 1:
-        raise ValueError(f"factor is {factor}; it must be at least 1")
+def _check(x: Tensor, factor: int) -> int:
+    check_axes(x, "x", "(..., c, h, w)")
+    return whole(factor, "factor", 1)
 
 
-def _check_weight(weight: Tensor, factor: int) -> None:
-    if weight.ndim != 4:
-        raise ValueError(f"weight has shape {tuple(weight.shape)}; give (c * factor^2, i, kh, kw)")
-    if factor < 1:
-        raise ValueError(f"factor is {factor}; it must be at least 1")
-    if weight.shape[0] % factor**2:
+def _check_weight(weight: Tensor, factor: int) -> int:
+    check_axes(weight, "weight", "(c * factor^2, i, kh, kw)")
+    if weight.shape[0] % whole(factor, "factor", 1) ** 2:
         raise ValueError(
-            f"weight has {weight.shape[0]} output channels, which factor^2 = {factor**2} does not divide; "
-            "make the convolution with c * factor^2 of them"
+            f"weight has {weight.shape[0]} output channels; wanted a multiple of factor^2 = {factor**2}. Make the "
+            "convolution with factor^2 channels for each output channel."
         )
+    return int(factor)

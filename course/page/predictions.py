@@ -1,13 +1,16 @@
 """A question to answer in the head before the next cell gives the answer away.
 
 The card is plain HTML, with folds instead of buttons: it works in a Markdown cell, without a kernel and without
-JavaScript, and it uses only the tags and styles that JupyterLab lets through.
+JavaScript, and it uses only the tags and styles that JupyterLab lets through. Its texts are Markdown, rendered here,
+for Markdown is not read inside of a block of HTML; formulas are left to the page.
 """
 
-import html
-import re
+from __future__ import annotations
 
-from IPython.display import HTML, display
+import re
+from collections.abc import Iterable
+
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 _CARD = (
     "border-left:4px solid #0072b2; background-color:rgba(0,114,178,0.08); border-radius:4px; "
@@ -15,30 +18,33 @@ _CARD = (
 )
 _CHOICE = "margin:6px 0px; padding:4px 10px; border:1px solid rgba(128,128,140,0.4); border-radius:4px"
 _REASON = "margin:6px 0px 4px 18px"
-_BADGE = "color:#ffffff; background-color:{colour}; border-radius:3px; padding:1px 7px; margin-right:6px"
+_BADGE = "color:#ffffff; background-color:{color}; border-radius:3px; padding:1px 7px; margin-right:6px"
 _RIGHT, _WRONG = "#00674a", "#b03a00"
 
 
-def _marked_up(text):
-    """Escape a text for HTML; `code` becomes code; $formulas$ stay for MathJax."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(" ".join(text.split()), quote=False))
+def _rendered(text: str) -> str:
+    """One paragraph of Markdown as HTML; $formulas$ stay, `<` in them as \\lt, which no renderer escapes again."""
+    line = re.sub(r"\$[^$]+\$", lambda formula: _without_signs(formula[0]), " ".join(text.split()))
+    return markdown2html_mistune(line).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def _choice(text, right, reason):
-    badge = (
-        f"<b style='{_BADGE.format(colour=_RIGHT if right else _WRONG)}'>{'✓ Right' if right else '✗ Not quite'}</b>"
-    )
+def _without_signs(formula: str) -> str:
+    return formula.replace("<", r"\lt ").replace(">", r"\gt ")
+
+
+def _choice(text: str, right: bool, reason: str) -> str:
+    badge = f"<b style='{_BADGE.format(color=_RIGHT if right else _WRONG)}'>{'✓ Right' if right else '✗ Not quite'}</b>"
     return (
-        f"<details style='{_CHOICE}'><summary style='cursor:pointer'>{_marked_up(text)}</summary>"
-        f"<div style='{_REASON}'>{badge}{_marked_up(reason)}</div></details>"
+        f"<details style='{_CHOICE}'><summary style='cursor:pointer'>{_rendered(text)}</summary>"
+        f"<div style='{_REASON}'>{badge}{_rendered(reason)}</div></details>"
     )
 
 
-def predict_html(question, choices):
+def predict_html(question: str, choices: Iterable[tuple[str, bool, str]]) -> str:
     """The card of a question, as HTML on lines without gaps, ready for a Markdown cell.
 
     Args:
-        question: text; `code` and $formulas$ are set as such.
+        question: Markdown of one paragraph, formulas between $ signs.
         choices: (text, right, reason) for each; the reason shows, marked right or wrong, when the choice is opened.
 
     Returns:
@@ -50,22 +56,13 @@ def predict_html(question, choices):
     choices = list(choices)
     if len(choices) < 2 or not any(right for _, right, _ in choices):
         raise ValueError(
-            f"a prediction needs two choices or more, one of them right: got {len(choices)}, "
-            f"{sum(bool(right) for _, right, _ in choices)} right"
+            f"choices are {len(choices)}, {sum(bool(right) for _, right, _ in choices)} of them right; "
+            "wanted two or more, one of them right. Give (text, right, reason) for each"
         )
     lines = [
         f"<div style='{_CARD}'>",
-        f"<div><b style='color:#0072b2'>Predict first</b> · {_marked_up(question)}</div>",
+        f"<div><b style='color:#0072b2'>Predict first</b> · {_rendered(question)}</div>",
         *(_choice(*choice) for choice in choices),
         "</div>",
     ]
     return "\n".join(lines)
-
-
-def predict(question, choices):
-    """Show the card of `predict_html` below the cell.
-
-    Args:
-        question, choices: as for `predict_html`.
-    """
-    display(HTML(predict_html(question, choices)))

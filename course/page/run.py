@@ -1,153 +1,134 @@
-"""Run a student's notebook in a clean kernel and read off, exercise by exercise, what passes."""
+"""Run a notebook in a clean kernel, whatever its cells do."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
+import asyncio
+import contextlib
+import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course.page.forbidden import forbidden_names
+from course.page.cells import SKIP, is_run
 
-SKIP = "skip-execution"  # nbclient leaves cells with this tag alone
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How one exercise stands; `says` is empty when all its visible checks pass."""
-
-    number: str
-    name: str
-    says: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every visible check of the exercise passes."""
-        return not self.says
+START = 900  # seconds that a kernel may take to start, and a hidden check to be read, on however slow a disk
+IMPORTS = 900  # seconds that the first cell may run
+DIED, ENDED = "The kernel died while this cell ran.", "This cell ends the kernel: take exit() or quit() out of it."
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook that may be damaged.
+class NotRunError(RuntimeError):
+    """Nothing was learned of the answers: the kernel did not start, or the lab's own imports did not end well."""
+
+
+def run(
+    nb: NotebookNode, folder: Path, *, timeout: int, prepare: str = "", tick: Callable[[], None] = lambda: None
+) -> None:
+    """Run every code cell in place; one that kills the kernel or never ends is marked and left out.
+
+    Args:
+        nb: its first code cell is the lab's imports.
+        folder: where it runs.
+        timeout: seconds that a cell may run, from its own start; the imports have a generous limit of their own.
+        prepare: code that runs before the first cell, and whose time counts for nobody.
+        tick: called as each code cell starts for the first time.
 
     Raises:
-        ValueError: it is not there, empty, broken or no notebook; the message says which and what to do.
+        NotRunError: the kernel did not start, or the first cell failed: run it again, or look at the installation.
+        KeyboardInterrupt: Ctrl-C; the kernel is gone by then.
     """
-    again = "Save it again in JupyterLab (File → Save), or start from a fresh copy of the lab."
-    if not path.is_file():
-        raise ValueError(
-            f"{path}: there is no such file. Give the path of your notebook, as notebooks/lab03_…/lab03_….ipynb."
-        )
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if not text.strip():
-        raise ValueError(f"{path.name} is empty. {again}")
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path.name} is damaged: its JSON breaks off at line {error.lineno}. {again}") from None
-    try:
-        nb = nbformat.read(path, as_version=4)
-        nb.cells = [cell for cell in nb.cells if cell.cell_type in ("code", "markdown", "raw")]
-    except Exception as error:
-        raise ValueError(f"{path.name} is JSON but no notebook ({type(error).__name__}). {again}") from None
-    if not any("check" in cell.metadata.get("course", {}) for cell in nb.cells):
-        raise ValueError(
-            f"{path.name} has no check cells: it is no lab of this course, or its cells lost their tags. {again}"
-        )
-    return nb
+    course = _Run(nb, folder, timeout, prepare, tick)
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # zmq wants a selector, Windows has another
+        while not runner.run(course.once()):
+            pass
 
 
-def run(nb: NotebookNode, folder: Path, *, timeout: int, tick: Callable[[], None] = lambda: None) -> None:
-    """Run every cell in place; one that kills the kernel or never ends is marked, left out, and the rest run again."""
-    running = 0
+class _Run:
+    def __init__(self, nb: NotebookNode, folder: Path, timeout: int, prepare: str, tick: Callable[[], None]):
+        self.nb, self.folder, self.timeout, self.prepare, self.tick = nb, folder, timeout, prepare, tick
+        self.imports = next((cell for cell in nb.cells if cell.cell_type == "code"), None)
+        self.started = -1
 
-    def note(cell_index: int, **_: object) -> None:
-        nonlocal running
-        running = cell_index
-        tick()
-
-    while True:
-        resources = {"metadata": {"path": str(folder)}}
-        client = NotebookClient(
-            nb,
-            timeout=timeout,
+    async def once(self) -> bool:
+        """Run all cells in a new kernel; False when one had to be left out, and the others are to run again."""
+        self.client = NotebookClient(
+            self.nb,
+            timeout_func=self._limit,
+            startup_timeout=START,
             allow_errors=True,
-            resources=resources,
+            shutdown_kernel="immediate",
+            store_widget_state=False,  # a page that held it would ask another host for the widgets' scripts
             kernel_name="python3",
-            on_cell_start=note,
-            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str(self.folder)}},
+            on_cell_executed=self._note,
         )
+        self.kernel, self.ends = self.client.create_kernel_manager(), False
         try:
-            client.execute()
-            return
+            await self._start()
+            for index, cell in enumerate(self.nb.cells):
+                if is_run(cell) and not await self._run(cell, index):
+                    return False
+            return True
+        finally:
+            await self._stop()
+
+    def _limit(self, cell: NotebookNode) -> int:
+        return IMPORTS if cell is self.imports else self.timeout
+
+    async def _start(self) -> None:
+        try:  # what a kernel says when it is stopped half-way is of use to nobody
+            await self.client.async_start_new_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            await self.client.async_start_new_kernel_client()
+        except Exception as error:
+            raise NotRunError(f"The kernel did not start: {error or type(error).__name__}") from error
+        if self.prepare:
+            reply = await self.client.kc.execute_interactive(
+                self.prepare, store_history=False, allow_stdin=False, timeout=START, output_hook=lambda message: None
+            )
+            if reply["content"]["status"] != "ok":
+                raise NotRunError(f"The checks cannot be loaded: {reply['content'].get('evalue', 'no reason given')}")
+
+    async def _run(self, cell: NotebookNode, index: int) -> bool:
+        """Run one cell; False when it took the kernel with it."""
+        if index > self.started:
+            self.started = index
+            self.tick()
+        try:
+            await self.client.async_execute_cell(cell, index)
         except (DeadKernelError, CellTimeoutError) as error:
-            dead = isinstance(error, DeadKernelError)
-            says = "The kernel died while this cell ran." if dead else f"This cell ran for more than {timeout} s."
-            cell = nb.cells[running]
-            cell.outputs = [new_output("error", ename=type(error).__name__, evalue=says, traceback=[says])]
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
+            if asyncio.current_task().cancelling():  # nbclient takes Ctrl-C for a kernel that died
+                raise asyncio.CancelledError from None
+            late = f"This cell ran for more than {self._limit(cell)} s."
+            return self._leave_out(cell, type(error).__name__, DIED if isinstance(error, DeadKernelError) else late)
+        if self.ends:  # the kernel goes on for a moment, so that which cell meets its end is a matter of luck
+            return self._leave_out(cell, "DeadKernelError", ENDED)
+        if cell is self.imports:
+            self._must_have_worked(cell)
+        return True
 
+    def _note(self, execute_reply: dict, **_: object) -> None:
+        """Whether a cell's reply asks for the kernel's end, as `exit()` does."""
+        self.ends = any(part.get("source") == "ask_exit" for part in execute_reply["content"].get("payload", []))
 
-def verdicts(nb: NotebookNode) -> list[Verdict]:
-    """What the outputs of a notebook that was run say of each exercise."""
-    imports = next((cell.source for cell in nb.cells if cell.cell_type == "code"), "")
-    answers = {c.metadata["course"]["exercise"]: c for c in nb.cells if "exercise" in c.metadata.get("course", {})}
-    found = []
-    for cell in nb.cells:
-        course = cell.metadata.get("course", {})
-        if "check" in course:
-            name = course["check"]
-            says = _fault(answers.get(name), cell, imports)
-            found.append(Verdict(course["number"], name, says))
-    return found
+    def _leave_out(self, cell: NotebookNode, name: str, says: str) -> bool:
+        if cell is self.imports:
+            raise NotRunError(f"The lab's imports did not end well: {says}")
+        cell.outputs = [new_output("error", ename=name, evalue=says, traceback=[says])]
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
+        return False
 
+    @staticmethod
+    def _must_have_worked(cell: NotebookNode) -> None:
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise NotRunError(f"The lab's imports fail: {output.ename}: {output.evalue}")
 
-def _fault(answer: NotebookNode | None, check: NotebookNode, imports: str) -> str:
-    if answer is None:
-        return "The cell for your answer is missing: start from a fresh copy of the lab and paste your answer in."
-    used = forbidden_names(answer.source, answer.metadata["course"].get("forbid", []), imports=imports)
-    if used:
-        return f"It uses {', '.join(used)}, which this exercise does not allow: build it yourself."
-    for cell, where in ((answer, "Your cell stops: "), (check, "")):
-        error = next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
-        if error is not None:
-            return where + _sentence(error)
-    return ""
-
-
-def _sentence(error: NotebookNode) -> str:
-    says = re.sub(r"\x1b\[[0-9;]*m", "", error.evalue or "").strip().splitlines()
-    if error.ename == "NotImplementedError":
-        return "Not solved yet."
-    if error.ename in ("AssertionError", "DeadKernelError", "CellTimeoutError") and says:
-        return says[0]
-    return f"{error.ename}: {says[0] if says else 'no message'}"
-
-
-def structure_notes(nb: NotebookNode, original: Path) -> list[str]:
-    """Sentences on copied cells and on cells that the lab has and this notebook lacks."""
-    ids = Counter(c.metadata.get("nbgrader", {}).get("grade_id") for c in nb.cells)
-    notes = [f"The cell of {n} is there {k} times: delete the copies." for n, k in ids.items() if n and k > 1]
-    if original.is_file():
-        wanted = [c.metadata.get("course", {}).get("check") for c in nbformat.read(original, as_version=4).cells]
-        have = {c.metadata.get("course", {}).get("check") for c in nb.cells}
-        notes += [
-            f"The check of {n} is missing: start from a fresh copy of the lab." for n in wanted if n and n not in have
-        ]
-    return notes
-
-
-def leave_pictures_out(nb: NotebookNode) -> None:
-    """Mark the cells that no exercise stands on, so that `run` leaves them alone."""
-    code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    for cell in code[1:]:
-        needed = cell.metadata.get("course") or "setup" in cell.metadata.get("tags", [])
-        if not needed:
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
+    async def _stop(self) -> None:
+        with contextlib.suppress(Exception):
+            if self.client.kc is not None:
+                self.client.kc.stop_channels()
+            if self.kernel.has_kernel:
+                await self.kernel.shutdown_kernel(now=True)

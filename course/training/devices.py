@@ -1,43 +1,75 @@
 """Where a training computes: one device, several, or several machines, by Lightning Fabric."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 
+if TYPE_CHECKING:  # it takes seconds to import
+    from lightning_fabric import Fabric
 
-def make_fabric(device: str = "auto", precision: str = "auto"):
+
+def pick_device(name: str | torch.device = "auto") -> torch.device:
+    """The device that a name stands for, checked to be there.
+
+    Args:
+        name: "auto" (the first there is of CUDA, MPS, CPU), "cpu", "mps", "cuda", or "cuda:1" for a given GPU.
+
+    Returns:
+        torch.device.
+
+    Raises:
+        ValueError: the name is none of these, or this machine or this PyTorch does not have the device.
+
+    Example:
+        >>> pick_device("cpu")
+        device(type='cpu')
+    """
+    name = str(name)
+    if name == "auto":
+        name = next(kind for kind in ("cuda", "mps", "cpu") if _count(kind))
+    kind, colon, index = name.partition(":")
+    if kind not in ("cuda", "mps", "cpu") or (colon and not index.isdecimal()):
+        raise ValueError(f"device is {name!r}; wanted 'auto', 'cpu', 'mps', 'cuda' or 'cuda:0'. Give one of these.")
+    if int(index or 0) >= _count(kind):
+        raise ValueError(
+            f"device is {name!r}; wanted one that is here: PyTorch {torch.__version__} sees {_count('cuda')} CUDA and "
+            f"{_count('mps')} MPS devices. Give 'auto' to take what there is, or 'cpu'."
+        )
+    return torch.device(name)
+
+
+def make_fabric(device: str | torch.device = "auto", precision: str = "auto") -> Fabric:
     """A Fabric for the processes that there are: this one alone, or those that `torchrun` has started.
 
     Args:
-        device: "auto" (CUDA, MPS or CPU, the first there is), "cpu", "cuda", "mps", or "cuda:1" for a given card.
-        precision: "auto" (bf16 mixed on CUDA cards that have it, else 32 bits), or a name of Fabric's: "32-true",
+        device: see `pick_device`.
+        precision: "auto" (bf16 mixed on CUDA GPUs that have it, else 32 bits), or a name of Fabric's: "32-true",
             "bf16-mixed", "16-mixed", …
 
     Returns:
         lightning_fabric.Fabric, launched. On several machines: `torchrun --nnodes 2 --nproc-per-node 8 …` on each.
 
     Raises:
-        ValueError: a device or a precision that is not here.
+        ValueError: the device or the precision is not there.
+
     Source: https://lightning.ai/docs/fabric
     """
-    from lightning_fabric import Fabric  # here, as it takes seconds to import
+    from lightning_fabric import Fabric
 
-    kind, _, index = device.partition(":")
+    chosen = pick_device(device)
     world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-    if kind not in ("auto", "cpu", "cuda", "mps") or (index and not index.isdecimal()):
-        raise ValueError(f"device is {device!r}; wanted 'auto', 'cpu', 'cuda', 'mps' or 'cuda:0'.")
-    if kind == "auto":
-        kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if not here[kind]:
-        raise ValueError(f"device {device!r} is not here: this PyTorch ({torch.__version__}) sees none. Use 'auto'.")
+    one = chosen.index is not None and chosen.type == "cuda"
     fabric = Fabric(
-        accelerator=kind,
-        devices=[int(index)] if index else local,
+        accelerator=chosen.type,
+        devices=[chosen.index] if one else local,
         num_nodes=world // local,
         strategy="ddp" if world > 1 else "auto",
-        precision=choose_precision(precision, kind),
+        precision=choose_precision(precision, chosen.type),
     )
     fabric.launch()
     return fabric
@@ -50,14 +82,19 @@ def choose_precision(precision: str, kind: str) -> str:
     return "bf16-mixed" if kind == "cuda" and torch.cuda.is_bf16_supported() else "32-true"
 
 
-def images_like(images: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Images in the memory layout that convolutions on the device are fastest with: channels last on CUDA."""
-    last = device.type == "cuda" and images.ndim == 4
+def channels_last_on_cuda(images: torch.Tensor) -> torch.Tensor:
+    """Images (n, c, h, w) in the memory layout that convolutions on their device are fastest with."""
+    last = images.device.type == "cuda" and images.ndim == 4
     return images.contiguous(memory_format=torch.channels_last) if last else images
 
 
+def device_name(device: torch.device) -> str:
+    """What to call a device: a GPU's own name, else "CPU" or "MPS"."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+
+
 @contextmanager
-def deterministic_algorithms(wanted: bool):
+def deterministic_algorithms(wanted: bool) -> Iterator[None]:
     """Inside a `with`, let torch take algorithms that add in a fixed order, and warn where it has none; slower on CUDA.
 
     On the CPU, results are the same again in any case.
@@ -74,3 +111,9 @@ def deterministic_algorithms(wanted: bool):
     finally:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
         torch.backends.cudnn.benchmark = benchmark
+
+
+def _count(kind: str) -> int:
+    if kind == "cuda":
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return int(kind == "cpu" or torch.backends.mps.is_available())

@@ -1,5 +1,6 @@
 """Exponential moving average of a model's weights: a smoother model for free."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -10,14 +11,15 @@ class EMA:
     """A running mean of the weights: after update t it is d·mean + (1 − d)·weights, d = min(decay, t / (t + 9)).
 
     The rising d lets the mean leave the random weights of the start quickly, so that short trainings gain too. Buffers
-    (the statistics of batch normalisation) that are floats are averaged with the weights; counters are copied.
+    (the statistics of batch normalization) that are floats are averaged with the weights; counters are copied.
 
     Args:
         model: whose weights are averaged; the mean starts at them, on their device.
         decay: at least 0, below 1: 0.999 averages over about the last thousand steps.
 
     Raises:
-        ValueError: a decay outside its range.
+        ValueError: the decay is outside its range.
+
     Source: Polyak, Juditsky, SIAM J. Control Optim. 1992; the rising decay: TensorFlow's ExponentialMovingAverage.
     """
 
@@ -39,7 +41,7 @@ class EMA:
                 mean.copy_(value)
 
     @contextmanager
-    def applied(self, model: nn.Module):
+    def applied(self, model: nn.Module) -> Iterator[nn.Module]:
         """Give the model the mean weights inside a `with`, and its own back after it."""
         own = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(self._mean)
@@ -56,7 +58,9 @@ class EMA:
         """Take over a mean and the number of updates behind it; ValueError if the names differ from the model's."""
         if mean.keys() != self._mean.keys():
             strange = sorted(mean.keys() ^ self._mean.keys())[:3]
-            raise ValueError(f"the averaged weights are another model's: {', '.join(strange)} is in one of them only.")
+            raise ValueError(
+                f"the averaged weights and the model differ in {', '.join(strange)}; wanted the names of one model."
+            )
         for name, value in mean.items():
             self._mean[name].copy_(value)
         self.updates = updates

@@ -1,7 +1,7 @@
 """Learning-rate schedules: pure functions from the step to a factor between 0 and 1.
 
 Since a factor depends on the step alone, a schedule has no state: nothing of it is saved, and a resumed run goes on
-with the rates of an uninterrupted one. `fit` multiplies the learning rate of each parameter group by the factor.
+with the learning rates of an uninterrupted one. `fit` multiplies each parameter group's learning rate by the factor.
 """
 
 import math
@@ -11,7 +11,7 @@ Schedule = Callable[[int], float]
 
 
 def constant(*, warmup: int = 0) -> Schedule:
-    """The full rate, after a linear rise.
+    """The full learning rate, after a linear rise.
 
     Args:
         warmup: steps of the rise, 0 for none: step 0 has 1/warmup of the rate, step warmup − 1 all of it.
@@ -20,7 +20,7 @@ def constant(*, warmup: int = 0) -> Schedule:
         function from the step (0, 1, …) to the factor.
 
     Raises:
-        ValueError: a warm-up that is no whole number from 0 on.
+        ValueError: warmup is not a whole number of at least 0.
     """
     _check_warmup(warmup)
     return lambda step: _rise(step, warmup)
@@ -38,7 +38,8 @@ def poly(steps: int, *, power: float = 0.9, warmup: int = 0) -> Schedule:
         function from the step (0, 1, …) to the factor.
 
     Raises:
-        ValueError: an argument outside its range.
+        ValueError: an argument is outside its range.
+
     Source: DeepLab v2, arXiv:1606.00915, section 4.1.
     """
     _check(steps, warmup)
@@ -59,7 +60,8 @@ def cosine(steps: int, *, floor: float = 0.0, warmup: int = 0) -> Schedule:
         function from the step (0, 1, …) to the factor.
 
     Raises:
-        ValueError: an argument outside its range.
+        ValueError: an argument is outside its range.
+
     Source: SGDR, arXiv:1608.03983, equation 5, without restarts.
     """
     _check(steps, warmup)
@@ -70,23 +72,23 @@ def cosine(steps: int, *, floor: float = 0.0, warmup: int = 0) -> Schedule:
     )
 
 
-def _rise(step, warmup):
+def _rise(step: int, warmup: int) -> float:
     return min(1.0, (step + 1) / warmup) if warmup else 1.0
 
 
-def _part(step, steps, warmup):
+def _part(step: int, steps: int, warmup: int) -> float:
     """How much of the way down is done: 0 during the warm-up, 1 from `steps` on."""
     return min(1.0, max(0.0, (step - warmup) / (steps - warmup)))
 
 
-def _check(steps, warmup):
+def _check(steps: int, warmup: int) -> None:
     if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
         raise ValueError(f"steps is {steps!r}; wanted a whole number of at least 1: the steps of the whole training.")
     _check_warmup(warmup)
     if warmup >= steps:
-        raise ValueError(f"warmup is {warmup} of {steps} steps; wanted fewer than all of them.")
+        raise ValueError(f"warmup is {warmup}; wanted fewer than the {steps} steps of the training.")
 
 
-def _check_warmup(warmup):
+def _check_warmup(warmup: int) -> None:
     if not isinstance(warmup, int) or isinstance(warmup, bool) or warmup < 0:
-        raise ValueError(f"warmup is {warmup!r}; wanted a whole number of steps, 0 for none.")
+        raise ValueError(f"warmup is {warmup!r}; wanted a whole number of at least 0: its steps.")

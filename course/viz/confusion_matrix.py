@@ -1,12 +1,18 @@
 """A confusion matrix with its axes named."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course.viz.grids import LIGHT_TO_BLUE, cells
 from course.viz.style import WIDEST, Drawing, array, house_style
 
 
-def _counts(number):
+def _counts(number: float) -> str:
     """A count in at most five characters: 950, 12.3k, 4.1M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if number >= size:
@@ -14,12 +20,12 @@ def _counts(number):
     return f"{number:.0f}"
 
 
-def draw_confusion(axes, matrix, names):
+def draw_confusion(axes: Axes, matrix: ArrayLike, names: Sequence[str]) -> None:
     """Draw a confusion matrix of k classes into axes; see `confusion`."""
     counts, k = array(matrix).astype(np.float64), len(names)
     if counts.shape != (k, k) or not k:
         raise ValueError(
-            f"a confusion matrix of {k} classes is {(k, k)}: got {counts.shape}; give one name for each class"
+            f"the confusion matrix is {counts.shape}; wanted {(k, k)} for {k} names. Give one name for each class"
         )
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)
@@ -32,23 +38,23 @@ def draw_confusion(axes, matrix, names):
     axes.set(xlabel="prediction", ylabel="target", xlim=(0, k), ylim=(k, 0))
 
 
-def _short(names):
+def _short(names: Sequence[str]) -> bool:
     """Whether the names fit side by side below their columns."""
     return len(names) <= 6 and max(len(name) for name in names) < 10
 
 
 @house_style
-def confusion(matrix, names, *, title="", caption=None):
+def confusion(matrix: ArrayLike, names: Iterable[str], *, title: str = "", caption: str | None = None) -> Drawing:
     """A confusion matrix: row i tells where the pixels of target class i went.
 
-    Colours and percentages are shares of the row; up to 6 classes the counts are written too. A class that does not
+    Colors and percentages are shares of the row; up to 6 classes the counts are written too. A class that does not
     occur in the target has a hatched row.
 
     Args:
         matrix: (k, k) counts, [target, prediction].
         names: of the k classes.
         title: text above.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -68,7 +74,7 @@ def confusion(matrix, names, *, title="", caption=None):
     return figure
 
 
-def _share_text(share, count, k):
+def _share_text(share: float, count: float, k: int) -> str:
     """Percent of the row, with the count where there is room; less is written the more classes there are."""
     if np.isnan(share):
         return ""

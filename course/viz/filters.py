@@ -1,24 +1,28 @@
 """Filters: their taps as stems, and their spectra."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course.ops.resampling import frequency_response
 from course.viz.plots import draw_curves
-from course.viz.style import COLOURS, DIM, RULE, WIDEST, Drawing, array, house_style
+from course.viz.style import COLORS, DIM, RULE, WIDEST, Drawing, array, house_style
 
 
-def draw_stems(axes, taps, width):
-    """Draw taps as stems around their centre, an even number at half positions; numbers where `width` inches allow."""
+def draw_stems(axes: Axes, taps: ArrayLike, width: float) -> None:
+    """Draw taps as stems around their center, an even number at half positions; numbers where `width` inches allow."""
     values = array(taps).astype(np.float64)
     if values.ndim != 1 or not values.size:
-        raise ValueError(f"taps are a row of numbers (t,): got {values.shape}")
+        raise ValueError(f"taps are {values.shape}; wanted a row of numbers (t,)")
     places = np.arange(values.size) - (values.size - 1) / 2
     axes.axhline(0, color=RULE, linewidth=0.8)
-    axes.vlines(places, 0, values, color=COLOURS[0], linewidth=2.2 if values.size < 40 else 1.2)
-    axes.plot(places, values, "o", color=COLOURS[0], markersize=5.5 if values.size < 24 else 3)
+    axes.vlines(places, 0, values, color=COLORS[0], linewidth=2.2 if values.size < 40 else 1.2)
+    axes.plot(places, values, "o", color=COLORS[0], markersize=5.5 if values.size < 24 else 3)
     axes.set(xlabel="position")
     axes.margins(x=0.14 if values.size < 9 else 0.05, y=0.24)
     axes.set_xticks(places[:: math.ceil(values.size * 0.45 / width)])
@@ -38,13 +42,13 @@ def draw_stems(axes, taps, width):
 
 
 @house_style
-def stems(taps, *, height=2.1, caption=None):
-    """Filters as stems around their centre, one panel each, with a common scale.
+def stems(taps: dict[str, ArrayLike] | ArrayLike, *, height: float = 2.1, caption: str | None = None) -> Drawing:
+    """Filters as stems around their center, one panel each, with a common scale.
 
     Args:
         taps: {name: (t,) numbers}, or one row of numbers.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -66,7 +70,7 @@ def stems(taps, *, height=2.1, caption=None):
     return figure
 
 
-def draw_spectrum(axes, taps, height):
+def draw_spectrum(axes: Axes, taps: dict[str, ArrayLike], height: float) -> None:
     """Draw how much of each frequency the named filters let through, relative to a constant signal."""
     responses = {}
     for name, values in taps.items():
@@ -79,14 +83,16 @@ def draw_spectrum(axes, taps, height):
 
 
 @house_style
-def spectrum(taps, *, cutoff=None, height=2.8, caption=None):
+def spectrum(
+    taps: dict[str, ArrayLike], *, cutoff: float | None = None, height: float = 2.8, caption: str | None = None
+) -> Drawing:
     """How much of each frequency a filter lets through: |DFT| of its taps, 1 for a constant signal.
 
     Args:
         taps: {name: (t,) numbers}.
         cutoff: a frequency to mark, 0 to 0.5 cycles per sample, such as 0.5 / factor: what lies beyond are copies.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -99,7 +105,7 @@ def spectrum(taps, *, cutoff=None, height=2.8, caption=None):
     return figure
 
 
-def mark_cutoff(axes, cutoff):
+def mark_cutoff(axes: Axes, cutoff: float) -> None:
     """Shade the frequencies beyond the cut-off."""
     axes.axvspan(cutoff, 0.5, color="#f0f0f3", zorder=0)
     axes.text(0.495, 0.97, "copies", transform=axes.get_xaxis_transform(), ha="right", va="top", fontsize=9, color=DIM)

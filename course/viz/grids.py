@@ -1,7 +1,13 @@
-"""Small grids with their numbers in them, banded matrices, and confusion matrices."""
+"""Small grids with their numbers in them, and banded matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from numpy.typing import ArrayLike
 
 from course.viz.style import DIM, INK, RULE, WIDEST, Drawing, array, house_style, quiet
 
@@ -14,7 +20,7 @@ ORANGE_TO_BLUE = LinearSegmentedColormap.from_list(
 )
 
 
-def _text(value):
+def _text(value: float | str) -> str:
     """A number in as few characters as tell it: no trailing zeros, a real minus sign, a dash for NaN."""
     if isinstance(value, str):
         return value
@@ -24,16 +30,18 @@ def _text(value):
     return (str(int(value)) if whole else f"{value:.3g}").replace("-", "−")
 
 
-def _ink(colour):
-    """Black or white, whichever reads better on the colour; at least 4.58 to 1 (WCAG's contrast)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+def _ink(color: np.ndarray) -> str:
+    """Black or white, whichever reads better on the color; at least 4.58 to 1 (WCAG's contrast)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
     return "black" if np.dot([0.2126, 0.7152, 0.0722], linear) > 0.179 else "white"
 
 
-def cells(axes, values, texts, colours, *, fontsize=10, rule=True):
-    """Colour the cells, write their texts, hatch what is NaN."""
+def cells(
+    axes: Axes, values: np.ndarray, texts: np.ndarray, colors: np.ndarray, *, fontsize: float = 10, rule: bool = True
+) -> None:
+    """Color the cells, write their texts, hatch what is NaN."""
     height, width = values.shape
-    axes.imshow(colours, extent=(0, width, height, 0), aspect="equal")
+    axes.imshow(colors, extent=(0, width, height, 0), aspect="equal")
     if rule:
         axes.vlines(range(width + 1), 0, height, color=RULE, linewidth=0.8, clip_on=False)
         axes.hlines(range(height + 1), 0, width, color=RULE, linewidth=0.8, clip_on=False)
@@ -43,7 +51,7 @@ def cells(axes, values, texts, colours, *, fontsize=10, rule=True):
         )
     for (row, column), text in np.ndenumerate(texts):
         if text:
-            colour = INK if np.isnan(values[row, column]) else _ink(colours[row, column, :3])
+            color = INK if np.isnan(values[row, column]) else _ink(colors[row, column, :3])
             faint = text == "0"
             axes.text(
                 column + 0.5,
@@ -52,16 +60,16 @@ def cells(axes, values, texts, colours, *, fontsize=10, rule=True):
                 ha="center",
                 va="center",
                 fontsize=fontsize,
-                color="#6b6b75" if faint else colour,
+                color="#6b6b75" if faint else color,
             )
 
 
-def _grid(values):
-    """Numbers or texts as two arrays (h, w): floats to colour by, texts to write."""
+def _grid(values: object) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers or texts as two arrays (h, w): floats to color by, texts to write."""
     given = array(values)
     given = given[None] if given.ndim == 1 else given
     if given.ndim != 2:
-        raise ValueError(f"a grid is (h, w) or (w,): got {given.shape}; index one picture and one channel")
+        raise ValueError(f"a grid is {given.shape}; wanted (h, w) or (w,). Index one image and one channel")
     if given.dtype.kind in "US":
         return np.where(given == "0", 0.0, 1.0), given.astype(object)
     floats = given.astype(np.float64)
@@ -69,38 +77,43 @@ def _grid(values):
     return floats, texts
 
 
-def _shades(values, top):
-    """Zero is white; blue above, orange below; never so dark that neighbours merge."""
+def _shades(values: np.ndarray, top: float) -> np.ndarray:
+    """Zero is white; blue above, orange below; never so dark that neighbors merge."""
     signed = np.nan_to_num(values / top if top else np.zeros_like(values))
     if (signed < 0).any():
         return ORANGE_TO_BLUE(0.5 + 0.42 * signed)
     return LIGHT_TO_BLUE(0.72 * signed)
 
 
-def _written(pairs, texts):
+def _written(pairs: list[tuple], texts: Sequence) -> list[tuple]:
     """The grids with the given texts in place of their own; None keeps a grid's own."""
     if len(texts) != len(pairs):
-        raise ValueError(f"each grid has one grid of texts: got {len(pairs)} grids and {len(texts)} of texts")
+        raise ValueError(f"grids are {len(pairs)} and grids of texts {len(texts)}; wanted one of texts for each grid")
     pairs = [
         (values, own if text is None else _grid(text)[1]) for (values, own), text in zip(pairs, texts, strict=True)
     ]
     for values, text in pairs:
         if values.shape != text.shape:
-            raise ValueError(f"one text for each cell: got a grid {values.shape} and texts {text.shape}")
+            raise ValueError(f"a grid is {values.shape} and its texts {text.shape}; wanted one text for each cell")
     return pairs
 
 
 @house_style
-def numbers(*grids, texts=None, titles=None, caption=None):
-    """Small grids side by side, each cell with its number in it and a colour for its size.
+def numbers(
+    *grids: ArrayLike,
+    texts: Sequence[ArrayLike | None] | None = None,
+    titles: Iterable[str] | None = None,
+    caption: str | None = None,
+) -> Drawing:
+    """Small grids side by side, each cell with its number in it and a color for its size.
 
     Args:
         grids: each (h, w) or (w,), numbers or texts such as "ay+bz"; NaN is a hatched cell.
-            All share one scale of colour.
-        texts: for each grid what to write into its cells, of its shape, where that is not the number that colours
+            All share one scale of color.
+        texts: for each grid what to write into its cells, of its shape, where that is not the number that colors
             them, such as a tap's name; None for a grid that keeps its own.
         titles: a text for each.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -109,10 +122,10 @@ def numbers(*grids, texts=None, titles=None, caption=None):
         ValueError: for a grid or texts of another shape, or when titles or texts and grids differ in number.
     """
     if not grids:
-        raise ValueError("nothing to show: give at least one grid")
+        raise ValueError("grids are none; wanted one or more")
     titles = [""] * len(grids) if titles is None else list(titles)
     if len(titles) != len(grids):
-        raise ValueError(f"each grid has one title: got {len(grids)} grids and {len(titles)} titles")
+        raise ValueError(f"grids are {len(grids)} and titles {len(titles)}; wanted one title for each grid")
     pairs = [_grid(grid) for grid in grids]
     pairs = pairs if texts is None else _written(pairs, texts)
     top = max((np.nanmax(np.abs(values), initial=0, where=~np.isnan(values)) for values, _ in pairs), default=0)
@@ -134,7 +147,16 @@ def numbers(*grids, texts=None, titles=None, caption=None):
 
 
 @house_style
-def matrix(values, *, texts=None, rows="output", columns="input", block=None, title="", caption=None):
+def matrix(
+    values: ArrayLike,
+    *,
+    texts: ArrayLike | None = None,
+    rows: str = "output",
+    columns: str = "input",
+    block: tuple[int, int] | None = None,
+    title: str = "",
+    caption: str | None = None,
+) -> Drawing:
     """A large matrix as a picture: zeros white, positive entries blue, negative ones orange.
 
     Args:
@@ -144,7 +166,7 @@ def matrix(values, *, texts=None, rows="output", columns="input", block=None, ti
         rows, columns: what one row and one column stand for, written at the axes.
         block: (height, width) of the blocks of a doubly blocked matrix, marked by stronger lines.
         title: text above.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -157,7 +179,7 @@ def matrix(values, *, texts=None, rows="output", columns="input", block=None, ti
     if texts is not None:
         written = np.array(texts, dtype=object)
         if written.shape != numbers_.shape:
-            raise ValueError(f"one text for each cell: got a matrix {numbers_.shape} and texts {written.shape}")
+            raise ValueError(f"the matrix is {numbers_.shape} and texts {written.shape}; wanted one text for each cell")
     else:
         written = np.where(numbers_ == 0, "", written)
     cell = min(0.46, (WIDEST - 1.0) / max(width, 1), 6.0 / max(height, 1))
@@ -179,7 +201,7 @@ def matrix(values, *, texts=None, rows="output", columns="input", block=None, ti
     return figure
 
 
-def _number_axes(axes, height, width, rows, columns):
+def _number_axes(axes: Axes, height: int, width: int, rows: str, columns: str) -> None:
     """Number rows and columns from 0, at most a dozen of each."""
     for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
         step = max(1, -(-length // 12))

@@ -1,12 +1,16 @@
 """Curves and bars."""
 
+from __future__ import annotations
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from course.viz.style import COLOURS, DASHES, DIM, INK, RULE, Drawing, array, house_style
+from course.viz.style import COLORS, DASHES, DIM, INK, RULE, Drawing, array, house_style
 
 
-def _spread(heights, gap):
-    """Move label positions apart until neighbours are `gap` away, as little as possible, keeping their order."""
+def _spread(heights: np.ndarray, gap: float) -> np.ndarray:
+    """Move label positions apart until neighbors are `gap` away, as little as possible, keeping their order."""
     order = np.argsort(heights, kind="stable")
     placed = np.array(heights, dtype=float)[order]
     for _ in range(200):
@@ -21,29 +25,29 @@ def _spread(heights, gap):
     return result
 
 
-def _label_ends(axes, ends, height):
+def _label_ends(axes: Axes, ends: list[tuple], height: float) -> None:
     """Write each curve's name beside its right end, with a piece of its line, instead of a legend."""
     low, high = axes.get_ylim()
     positions = _spread([np.clip(y, low, high) for _, y, *_ in ends], 0.19 * (high - low) / height)
-    for (name, _, colour, dash), position in zip(ends, positions, strict=True):
+    for (name, _, color, dash), position in zip(ends, positions, strict=True):
         place = axes.get_yaxis_transform()
-        axes.plot([1.015, 1.065], [position] * 2, color=colour, linestyle=dash, transform=place, clip_on=False)
-        axes.text(1.075, position, name, color=colour, fontweight="bold", fontsize=9.5, va="center", transform=place)
+        axes.plot([1.015, 1.065], [position] * 2, color=color, linestyle=dash, transform=place, clip_on=False)
+        axes.text(1.075, position, name, color=color, fontweight="bold", fontsize=9.5, va="center", transform=place)
     axes.set_ylim(low, high)
 
 
-def draw_curves(axes, xs, series, height):
-    """Draw named curves into axes, each with its own colour and dash, and its name at its right end."""
+def draw_curves(axes: Axes, xs: ArrayLike | None, series: dict[str, ArrayLike], height: float) -> None:
+    """Draw named curves into axes, each with its own color and dash, and its name at its right end."""
     ends = []
     for index, (name, values) in enumerate(series.items()):
-        colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
+        color, dash = COLORS[index % len(COLORS)], DASHES[index % len(DASHES)]
         ys = array(values).astype(np.float64)
         x = np.arange(len(ys)) if xs is None else array(xs)
         if ys.shape != x.shape or ys.ndim != 1:
-            raise ValueError(f"curve {name!r} needs one y for each x: got {x.shape} and {ys.shape}")
-        axes.plot(x, ys, color=colour, linestyle=dash)
+            raise ValueError(f"xs are {x.shape} and curve {name!r} is {ys.shape}; wanted one y for each x")
+        axes.plot(x, ys, color=color, linestyle=dash)
         finite = ys[np.isfinite(ys)]
-        ends.append((name, finite[-1] if finite.size else 0.0, colour, dash))
+        ends.append((name, finite[-1] if finite.size else 0.0, color, dash))
     axes.grid(axis="y")
     axes.margins(x=0)
     if np.issubdtype(x.dtype, np.integer):  # steps and offsets have no halves
@@ -53,7 +57,16 @@ def draw_curves(axes, xs, series, height):
 
 
 @house_style
-def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=None):
+def curves(
+    xs: ArrayLike | None,
+    series: dict[str, ArrayLike],
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str = "",
+    height: float = 2.8,
+    caption: str | None = None,
+) -> Drawing:
     """Curves over common xs, each named at its right end.
 
     Args:
@@ -61,7 +74,7 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
         series: {name: (l,) numbers}; NaN leaves a gap.
         xlabel, ylabel, title: texts.
         height: inches.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure; its `axes[0]` can be changed further.
@@ -70,7 +83,7 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
         ValueError: when a curve has not one y for each x, or there is none.
     """
     if not series:
-        raise ValueError("nothing to draw: give {name: values} with at least one curve")
+        raise ValueError("series are {}; wanted one curve or more. Give {name: values}")
     figure = Drawing(7.2, height, caption)
     axes = figure.subplots()
     draw_curves(axes, xs, series, height)
@@ -80,13 +93,13 @@ def curves(xs, series, *, xlabel="", ylabel="", title="", height=2.8, caption=No
 
 
 @house_style
-def bars(values, *, xlabel="", title="", caption=None):
+def bars(values: dict[str, float], *, xlabel: str = "", title: str = "", caption: str | None = None) -> Drawing:
     """Named numbers as bars, each with its number at its end; an absent one (NaN) says so.
 
     Args:
         values: {name: number}.
         xlabel, title: texts.
-        caption: what the figure shows, drawn below it.
+        caption: what the figure shows, the text below it and for those who cannot see it.
 
     Returns:
         the figure.
@@ -95,11 +108,11 @@ def bars(values, *, xlabel="", title="", caption=None):
         ValueError: when there is no value.
     """
     if not values:
-        raise ValueError("nothing to draw: give {name: number} with at least one")
+        raise ValueError("values are {}; wanted one or more. Give {name: number}")
     lengths = np.array([float(value) for value in values.values()])
     figure = Drawing(6.4, 0.32 * len(lengths) + (0.75 if xlabel else 0.45), caption)
     axes = figure.subplots()
-    axes.barh(range(len(lengths)), np.nan_to_num(lengths), height=0.66, color=COLOURS[0])
+    axes.barh(range(len(lengths)), np.nan_to_num(lengths), height=0.66, color=COLORS[0])
     for place, length in enumerate(lengths):
         text = "absent" if np.isnan(length) else f"{length:.3g}".replace("-", "−")
         axes.annotate(

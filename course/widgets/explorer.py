@@ -1,69 +1,29 @@
-"""Controls over a picture: drawn once when shown, and once whenever a control changes."""
+"""An explorer: controls over a drawing that lives in the page, with or without a kernel.
 
-import html
+Its numbers are computed by its ES module; Python hands over the data once. It is shown as plain HTML and not as a
+kernel's widget, so it moves in a notebook that was only opened, in an exported page and in a grader's feedback alike.
+"""
 
-import ipywidgets
+from __future__ import annotations
 
-
-class Explorer(ipywidgets.VBox):
-    """A row of controls, the picture that they make, and a sentence that says what it shows.
-
-    Args:
-        picture: function of the controls' values, by name, that returns a `Drawing` with a caption; always of one size.
-        controls: {name: widget with a value}.
-    """
-
-    def __init__(self, picture, controls):
-        self._picture, self.controls = picture, controls
-        self.image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", object_fit="contain"))
-        self.image.add_class("explorer-picture")
-        self.text = ipywidgets.HTML()
-        self.draw()
-        for control in controls.values():
-            control.observe(self.draw, names="value")
-        row = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
-        super().__init__([row, self.image, self.text])
-
-    def draw(self, _change=None):
-        """Draw the picture for the controls as they stand."""
-        figure = self._picture(**{name: control.value for name, control in self.controls.items()})
-        width, height = figure.get_size_inches()
-        with self.image.hold_sync():  # one message, so that the page changes once
-            self.image.value = figure.png(dpi=120)
-            self.image.width, self.image.height = str(round(96 * width)), str(round(96 * height))
-        # The picture's words stand below it: ipywidgets' Image takes no alternative text, and fails with a tooltip.
-        self.text.value = f"<div aria-live='polite' style='line-height:1.4'>{html.escape(figure.caption)}</div>"
+from course.widgets.module import packed, stand_alone
 
 
-def slider(label, value, low, high, step=1):
-    """A slider over whole numbers that reports when it is let go.
+class Explorer:
+    """An explorer, shown where it is the value of a cell.
 
     Args:
-        label: text before it.
-        value, low, high, step: where it stands, its ends, and its step.
+        name: of its module, `course/widgets/NAME.mjs`.
+        data: {name: tensor, or what JSON takes}, handed to the module's `compute`, `draw` and `describe`.
+
+    Attributes:
+        name: as given.
+        data: as given, tensors packed; see `course.widgets.module.pack`.
     """
-    return ipywidgets.IntSlider(
-        value,
-        low,
-        high,
-        step,
-        description=label,
-        continuous_update=False,
-        style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="250px"),
-    )
 
+    def __init__(self, name: str, data: dict[str, object] | None = None):
+        self.name, self.data = name, packed(data or {})
 
-def choice(label, options):
-    """A menu; the first option is chosen.
-
-    Args:
-        label: text before it.
-        options: {text: value}.
-    """
-    return ipywidgets.Dropdown(
-        options=list(options.items()),
-        description=label,
-        style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="250px"),
-    )
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        words = f"Here is an explorer ({self.name}). Run this cell, or trust this notebook, to see it."
+        return {"text/html": stand_alone(self.name, {"data": self.data}, words), "text/plain": words}

@@ -1,6 +1,6 @@
 """Wrong and right answers of Lab 0."""
 
-from autograder.audit.answers import Right, Wrong
+from autograder.audit.answers import Allowed, Right, Wrong
 
 WRONG = [
     Wrong(
@@ -48,8 +48,9 @@ def grey(picture):
     Wrong(
         "grey",
         "always float32",
-        fails="the_type_stays_what_it_was",
-        says="dtype",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
         edits=((")[None]", ")[None].float()"),),
     ),
     Wrong(
@@ -68,6 +69,56 @@ def grey(picture):
     ),
     Wrong(
         "grey",
+        "the planes weighed in place",
+        fails="it_has_good_manners",
+        says="picture changed in place",
+        source="""
+def grey(picture):
+    for plane, weight in zip(picture, (0.299, 0.587, 0.114)):
+        plane *= weight
+    return picture.sum(0, keepdim=True)
+""",
+    ),
+    Wrong(
+        "grey",
+        "the planes laid flat by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        source="""
+def grey(picture):
+    weights = picture.new_tensor([[0.299, 0.587, 0.114]])
+    return (weights @ picture.view(3, -1)).view(1, *picture.shape[1:])
+""",
+    ),
+    Wrong(
+        "grey",
+        "weights made in float32 first",
+        fails="float64_is_computed_in_float64",
+        says="Something on the way is float32",
+        alone=True,
+        source="""
+def grey(picture):
+    weight = torch.tensor([0.299, 0.587, 0.114]).to(picture).view(1, 3, 1, 1)
+    return F.conv2d(picture.unsqueeze(0), weight).squeeze(0)
+""",
+    ),
+    Wrong(
+        "grey",
+        "numpy's mean with weights",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        source="""
+def grey(picture):
+    import numpy as np
+
+    mean = np.average(picture.numpy(), axis=0, weights=[0.299, 0.587, 0.114])
+    return torch.tensor(mean, dtype=picture.dtype)[None]
+""",
+    ),
+    Wrong(
+        "grey",
         "rounded to bytes on the way",
         fails="every_pixel_is_weighed_by_itself",
         says="without rounding",
@@ -76,6 +127,15 @@ def grey(picture):
 ]
 
 RIGHT = [
+    Right(
+        "grey",
+        "clamped to the range of a picture",
+        """
+def grey(picture):
+    r, g, b = picture.unbind()
+    return torch.stack([(0.114 * b + 0.299 * r + 0.587 * g).clamp(0, 1)])
+""",
+    ),
     Right(
         "grey",
         "weights broadcast over the picture",
@@ -99,7 +159,7 @@ def grey(picture):
         "a 1×1 convolution",
         """
 def grey(picture):
-    weight = torch.tensor([0.299, 0.587, 0.114]).to(picture).view(1, 3, 1, 1)
+    weight = picture.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
     return F.conv2d(picture.unsqueeze(0), weight).squeeze(0)
 """,
     ),
@@ -117,4 +177,9 @@ def grey(picture):
     return out
 """,
     ),
+]
+
+ALLOWED = [
+    Allowed("grey", "loses negative numbers", "a picture lies in [0, 1]"),
+    Allowed("grey", "cuts large numbers off", "a picture lies in [0, 1]"),
 ]

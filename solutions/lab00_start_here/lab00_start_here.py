@@ -5,7 +5,7 @@
 # house, pictures to look at, and ten tools.
 #
 # You will solve one small exercise from end to end, walk through the course's data, and warm up your PyTorch. This lab
-# is **ungraded**: its two points only show how points look.
+# is **ungraded**: its six points only show how points look.
 #
 # *About 40 minutes, no GPU, no network. Before this: Python, and a little linear algebra.*
 
@@ -22,8 +22,8 @@ from course.data.palettes import CAMVID, SCENES
 from course.data.photos import names, photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
-from course.device import pick_device
 from course.page.progress import Progress
+from course.training.devices import pick_device
 from course.viz import bars, curves, labels, numbers, overlay, show
 from course.widgets.resampling import resampling_explorer
 
@@ -54,7 +54,7 @@ for what, value in found.items():
 # ## 2 · How a lab works
 #
 # Question, idea, formula, then **you** write a few lines, and a picture shows what they do. Our toy question: how
-# bright is a colour? Eyes are not fair to red, green and blue, and television has weighed them since the fifties:
+# bright is a color? Eyes are not fair to red, green and blue, and television has weighed them since the fifties:
 #
 # $$y = 0.299\,r + 0.587\,g + 0.114\,b$$
 #
@@ -69,16 +69,16 @@ for what, value in found.items():
 # - [ ] all the same :: So says the plain mean of the three numbers. Eyes disagree.
 
 # %%
-colours = torch.eye(3)[:, :, None, None].expand(3, 3, 24, 36)
+colors = torch.eye(3)[:, :, None, None].expand(3, 3, 24, 36)
 weights = torch.tensor([0.299, 0.587, 0.114])
-greys = (weights[:, None, None] * colours).sum(1, keepdim=True)
+greys = (weights[:, None, None] * colors).sum(1, keepdim=True)
 show(
-    *colours,
+    *colors,
     *greys,
     titles=["red", "green", "blue", *[f"{w:.3f}" for w in weights]],
     columns=3,
     height=1.1,
-    caption="Three full colours, and below each the grey of the same brightness.",
+    caption="Three full colors, and below each the grey of the same brightness.",
 )
 
 # %% [markdown]
@@ -88,7 +88,7 @@ show(
 
 # %% exercise="grey" difficulty=1 minutes=5 forbid="torchvision rgb_to_grayscale"
 def grey(picture):
-    """Turn a colour picture into its brightness.
+    """Turn a color picture into its brightness.
 
     Args:
         picture: (3, h, w) float in [0, 1]: the planes red, green, blue.
@@ -113,7 +113,7 @@ def grey(picture):
 # Below each exercise stands its **check**: a few lines that must hold, with numbers that you can redo by hand. Run it,
 # then look at the panel at the top of the page.
 
-# %% check="grey" points=2
+# %% check="grey" points=6
 red, green, blue = torch.eye(3)[:, :, None, None]  # three pictures of one pixel each
 assert grey(red).shape == (1, 1, 1), "One pixel gives a picture of the shape (1, 1, 1)."
 assert abs(grey(red).item() - 0.299) < 1e-4, "A pure red pixel has the brightness 0.299."
@@ -150,7 +150,7 @@ show(
     picture,
     picture.mean(0),
     grey(picture),
-    titles=["colours", "plain mean", "your brightness"],
+    titles=["colors", "plain mean", "your brightness"],
     caption="Red and green add up to the same: for the plain mean there is no apple.",
 )
 
@@ -164,10 +164,16 @@ show(
 # 2. Don't copy, delete or split an exercise's cell. Cells for trying things out are welcome anywhere.
 # 3. If a heading says *Build it yourself*, its list of names is not accepted.
 # 4. At the end: menu *Kernel → Restart Kernel and Run All Cells*. What only works in your cells' odd order breaks now,
-#    not when we grade it. A terminal does the same: `course check notebooks/lab00_start_here/lab00_start_here.ipynb`.
+#    not when we grade it. In a terminal, `course check lab00` runs your answers just as we do.
 # 5. Save, and hand in the `.ipynb` file **with its name unchanged**.
 #
 # One exercise that fails costs its own points only. Some properties may hold when others don't: they count in part.
+#
+# Three properties are asked of every exercise, and no docstring repeats them:
+#
+# - What you are given is afterwards what it was before, and lies in memory as it likes: `.reshape`, not `.view`.
+# - Where float64 comes in, everything is computed in float64.
+# - Gradients find their way back: keep to tensor operations, without `.item()`, `.tolist()` or NumPy.
 #
 # One last kind of cell: an **explorer**. Each lab has one. Move something, and watch what changes. This is Lab 2's.
 
@@ -203,7 +209,7 @@ street = scene(6, size=(128, 192))
 labels(
     street.semantic,
     palette=SCENES,
-    caption="One number a pixel, painted in its class's colour.",
+    caption="One number a pixel, painted in its class's color.",
 )
 
 # %% [markdown]
@@ -217,7 +223,7 @@ show(
     paint[street.instance].permute(2, 0, 1),
     (4 / street.depth).clamp(0, 1),
     titles=[f"{things} things", "depth: bright is near"],
-    caption="Every thing has a number of its own; the depth is drawn as 4 / metres.",
+    caption="Every thing has a number of its own; the depth is drawn as 4 / meters.",
 )
 
 # %% [markdown]
@@ -320,7 +326,7 @@ numbers(
 )
 
 # %% [markdown]
-# **⑤ Matrix product.** *Can one 3×3 matrix recolour a whole photograph?* Each pixel is a vector (r, g, b); lay all
+# **⑤ Matrix product.** *Can one 3×3 matrix recolor a whole photograph?* Each pixel is a vector (r, g, b); lay all
 # pixels side by side, and one `@` multiplies every one. That *is* a convolution with a 1×1 window.
 
 # %%
@@ -420,12 +426,12 @@ show(
 torch.manual_seed(0)
 layer, losses = nn.Conv2d(1, 1, 3, bias=False), []
 first = layer.weight.detach().clone()[0, 0]
-optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
+optimizer = torch.optim.Adam(layer.parameters(), lr=0.1)
 for _ in range(600):
     loss = F.mse_loss(layer(sharp), blurred)
-    optimiser.zero_grad()  # or gradients of all steps add up
+    optimizer.zero_grad()  # or gradients of all steps add up
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     losses.append(loss.item())
 learned = layer.weight.detach()[0, 0]
 

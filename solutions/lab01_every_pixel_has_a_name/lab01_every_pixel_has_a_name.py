@@ -20,12 +20,13 @@ from torch import nn
 from torchvision.utils import draw_bounding_boxes
 
 from course import metrics
-from course.data.palettes import CAMVID, SCENES, VOC, colourise
+from course.data.palettes import CAMVID, SCENES, VOC, colorise
 from course.data.readers import CamVid
 from course.data.scenes import Scenes, scene
 from course.page.progress import Progress
 from course.viz import bars, confusion, curves, error_map, labels, numbers, show
 from course.widgets.confusion import confusion_explorer
+from course.widgets.pointer import Pointer
 
 # %% progress=true
 Progress()
@@ -66,7 +67,7 @@ def box_of(mask):
 
 
 def outlines(ids):
-    """True where a pixel differs from its left or upper neighbour."""
+    """True where a pixel differs from its left or upper neighbor."""
     left, up = ids[:, 1:] != ids[:, :-1], ids[1:] != ids[:-1]
     return F.pad(left, (1, 0)) | F.pad(up, (0, 0, 1, 0))
 
@@ -79,12 +80,12 @@ classes_of = [street.semantic[street.instance == i][0].item() for i in things]
 boxes = torch.tensor([box_of(street.instance == i) for i in things])
 canvas = (255 * street.image).round().to(torch.uint8)
 detected = draw_bounding_boxes(
-    canvas, boxes, colors=[SCENES.colours[c] for c in classes_of], width=2
+    canvas, boxes, colors=[SCENES.colors[c] for c in classes_of], width=2
 )
 
 # %%
-semantic = colourise(street.semantic, SCENES)
-instance = colourise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
+semantic = colorise(street.semantic, SCENES)
+instance = colorise(torch.where(street.instance > 0, 1 + street.instance % 20, 0), VOC)
 panoptic = semantic.copy()
 panoptic[outlines(street.instance).numpy()] = 255
 
@@ -105,22 +106,48 @@ show(
 # At the right one person stands before another. Which answer knows that they are two, and also which pixels behind
 # them are pavement?
 # - [ ] detection :: It counts them, by two boxes that overlap. It says nothing about any pixel.
-# - [ ] semantic :: It knows the pavement. But both people are one blob of one colour.
+# - [ ] semantic :: It knows the pavement. But both people are one blob of one color.
 # - [ ] instance :: It counts them and draws them. The pavement is not a thing: it has no answer.
-# - [x] panoptic :: Its colour is the semantic answer, its outlines are the instance answer.
+# - [x] panoptic :: Its color is the semantic answer, its outlines are the instance answer.
+
+# %% [markdown]
+# Point at the street yourself. Below the image you read the class of the pixel under the cross: the semantic answer. A
+# click sets a point. Is every pixel in a person's box a person? One point is there already; set a few more, then run the
+# next cell.
+
+# %%
+pointer = Pointer(
+    street.image, labels=street.semantic, names=SCENES.names, points=[(308.5, 172.5, 1)]
+)
+pointer
+
+# %%
+for x, y, _ in pointer.points:
+    row, column = int(y), int(x)
+    around = [
+        SCENES.names[c]
+        for c, (x1, y1, x2, y2) in zip(classes_of, boxes, strict=True)
+        if x1 <= column < x2 and y1 <= row < y2
+    ]
+    number = street.instance[row, column].item()
+    print(f"({x}, {y})  in the boxes of: {around}, instance: {number or 'none'}")
+
+# %% [markdown]
+# **What to notice.** The point between the legs lies in the person's box, yet it is pavement and belongs to no instance.
+# A box is four numbers: it cannot tell an object from what else is inside.
 
 # %%
 counts = {}
 for c in (5, 6, 8):
     inside = (street.semantic == c).numpy()
-    counts[f"{SCENES.names[c]}: blobs of its colour"] = ndimage.label(inside)[1]
+    counts[f"{SCENES.names[c]}: blobs of its color"] = ndimage.label(inside)[1]
     counts[f"{SCENES.names[c]}: truly there"] = len(
         street.instance[street.semantic == c].unique()
     )
 bars(counts, caption="Connected blobs in the semantic map, and the objects that one can see.")
 
 # %% [markdown]
-# **What to notice.** Neighbours melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
+# **What to notice.** Neighbors melt into one blob, and one tree with holes makes many blobs: a semantic map cannot
 # count. Every answer is blind to something:
 #
 # | task | cannot tell apart |
@@ -133,7 +160,7 @@ bars(counts, caption="Connected blobs in the semantic map, and the objects that 
 #
 # ## 2 · Who needs this
 #
-# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumour, where does one cell end?
+# **Driving**: where is the road, who is on it? **Medicine**: how large is the tumor, where does one cell end?
 # **Remote sensing**: which field bears what, which house is new? Some data sets that you will meet in papers:
 #
 # | data set | what | classes | pictures with labels | size (w×h) |
@@ -160,7 +187,7 @@ except FileNotFoundError:
         "CamVid is not here (`course data fetch camvid` gets it): one of the course's scenes."
     )
 example, truth = data[0]
-show(example, colourise(truth, palette), titles=["picture", "labels"], caption=says)
+show(example, colorise(truth, palette), titles=["picture", "labels"], caption=says)
 
 # %% [markdown]
 # Nearly white is **void**: too far, too thin, or nobody's business. Void is no class. It has the number 255, no network
@@ -168,7 +195,7 @@ show(example, colourise(truth, palette), titles=["picture", "labels"], caption=s
 #
 # ## 3 · A label is a name, not a number
 #
-# A label map holds class numbers, a palette turns them into colours. The numbers are names: tree is 8 and road is 2,
+# A label map holds class numbers, a palette turns them into colors. The numbers are names: tree is 8 and road is 2,
 # but a tree is not four roads. What happens if we forget that, and calculate with them?
 
 # %% [markdown] predict="average"
@@ -185,7 +212,7 @@ numbers(
     row,
     mean,
     [[SCENES.names[int(c)] for c in mean[0]]],
-    titles=["truth", "means of two neighbours", "read as classes"],
+    titles=["truth", "means of two neighbors", "read as classes"],
     caption="Road, road, tree, tree; and a car in between that nobody thought of.",
 )
 
@@ -247,7 +274,7 @@ def one_hot(target, classes):
 # `target == c` is a plane; stack k of them along dimension 1 and make floats of them. Or compare `target[:, None]`,
 # which is (n, 1, h, w), with the numbers 0 … k-1 reshaped to (k, 1, 1).
 
-# %% check="one_hot" points=3
+# %% check="one_hot" points=4
 planes = one_hot(torch.tensor([[[2, 0], [255, 1]]]), 3)
 assert planes.shape == (1, 3, 2, 2), (
     "One map 2×2, three classes: (1, 3, 2, 2). The classes come second."
@@ -310,7 +337,7 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
 # `bincount(k * target[known].long() + prediction[known].long(), minlength=k * k)`. Without `.long()` a uint8 label map
 # overflows at 255, and without `minlength` the last classes are missing where nobody predicted them.
 
-# %% check="confusion_matrix" points=5
+# %% check="confusion_matrix" points=7
 target = torch.tensor([[0, 0, 1, 1], [0, 2, 2, 1], [2, 2, 255, 1]])
 prediction = torch.tensor([[0, 0, 1, 1], [2, 0, 2, 1], [2, 2, 2, 0]])
 C = confusion_matrix(target, prediction, 3)
@@ -378,7 +405,7 @@ def accuracies(matrix):
 # `diagonal.sum() / matrix.sum()` is the first. The second is `(diagonal / row_sums).nanmean()`: 0/0 is NaN, and `nanmean`
 # leaves it out.
 
-# %% check="accuracies" points=3
+# %% check="accuracies" points=5
 C = torch.tensor([[6, 4], [2, 18]])
 overall, mean_class = accuracies(C)
 assert abs(overall - 0.8) < 1e-6, "6 + 18 = 24 of 30 pixels are right: 0.8."
@@ -425,7 +452,7 @@ def ious(matrix):
 # `union = matrix.sum(0) + matrix.sum(1) - matrix.diagonal()`. Where it is 0, the division gives NaN by itself; take the
 # mean by `nanmean`.
 
-# %% check="ious" points=4
+# %% check="ious" points=6
 per_class, mean = ious(torch.tensor([[6, 4], [2, 18]]))
 assert abs(per_class[0] - 6 / 12) < 1e-6, "Class 0: 6 in both, 6 + 4 + 2 = 12 in either."
 assert abs(per_class[1] - 18 / 24) < 1e-6, "Class 1: 18 in both, 18 + 2 + 4 = 24 in either."
@@ -438,7 +465,7 @@ assert ious(torch.tensor([[3, 1], [0, 0]]))[0].tolist() == [0.75, 0], (
 )
 
 # %% [markdown]
-# For *one* thing against the rest (tumour or not) people speak of **precision** (of what I called so, how much is?),
+# For *one* thing against the rest (tumor or not) people speak of **precision** (of what I called so, how much is?),
 # **recall** (of what is, how much did I find?) and **F1**, which is high only where both are:
 #
 # $$P = \frac{TP}{TP + FP}, \qquad R = \frac{TP}{TP + FN}, \qquad F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
@@ -468,7 +495,7 @@ def binary_scores(target, prediction):
 # `hits = (target & prediction).sum()`. Then `hits / prediction.sum()`, `hits / target.sum()`, and 2·TP + FP + FN is
 # `prediction.sum() + target.sum()`. Divide tensors, not Python numbers: tensors turn 0/0 into NaN.
 
-# %% check="binary_scores" points=4
+# %% check="binary_scores" points=6
 there = torch.tensor([1, 1, 1, 1, 1, 0, 0, 0, 0, 0], dtype=torch.bool)
 called = torch.tensor([1, 1, 1, 0, 0, 1, 0, 0, 0, 0], dtype=torch.bool)
 precision, recall, f1 = binary_scores(there, called)
@@ -520,7 +547,7 @@ predictors = {
     "fat people": torch.where(fat, person, known),
 }
 shown = int((truth == person).sum((1, 2)).argmax())
-pictures = [colourise(guess[shown], palette) for guess in predictors.values()]
+pictures = [colorise(guess[shown], palette) for guess in predictors.values()]
 show(*pictures, titles=list(predictors), caption="One picture, as each of the three sees it.")
 
 # %%
@@ -654,7 +681,7 @@ def cut_windows(image, size, stride):
 # Rows `range(0, h - size + 1, stride)`, columns likewise; a window is `image[:, y : y + size, x : x + size]`.
 # `torch.stack` the windows of a row, then `torch.stack` the rows.
 
-# %% check="cut_windows" points=3
+# %% check="cut_windows" points=7
 grid = torch.arange(30.0).reshape(1, 5, 6)
 windows = cut_windows(grid, 3, 2)
 assert windows.shape == (2, 2, 1, 3, 3), (
@@ -726,16 +753,16 @@ for i in (1, 2, 3, 4):
 layers["dense1"], layers["dense2"] = nn.Linear(16 * 2 * 2, 64), nn.Linear(64, 9)
 weights = dict(layers.named_parameters())
 batches = [b for _ in range(2) for b in torch.randperm(len(windows)).split(32)]
-optimiser = torch.optim.AdamW(weights.values(), lr=3e-3)
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=len(batches))
+optimizer = torch.optim.AdamW(weights.values(), lr=3e-3)
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=len(batches))
 
 # %%
 losses = []
 for chosen in batches:
     loss = F.cross_entropy(classify(windows[chosen], weights), truths[chosen])
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     schedule.step()
     losses.append(loss.item())
 weights = {name: value.detach() for name, value in weights.items()}
@@ -759,14 +786,14 @@ named = slow.argmax(1).reshape(windows.shape[:2])
 middle = [slice(16, 16 + 2 * length, 2) for length in named.shape]
 show(
     small.image[:, *middle],
-    *[colourise(names, SCENES) for names in (small.semantic[*middle], named)],
+    *[colorise(names, SCENES) for names in (small.semantic[*middle], named)],
     titles=["street", "truth", f"{named.numel():,} windows: {seconds:.1f} s"],
     caption="Every second pixel, named by its window. At the border no window fits.",
 )
 
 # %% [markdown]
 # **What to notice.** It works! Road, sky and houses are found by texture alone. Thin signs drown in what is around them.
-# But the price: neighbouring windows share 30 of 32 columns, and all of it is computed anew. Count.
+# But the price: neighboring windows share 30 of 32 columns, and all of it is computed anew. Count.
 
 
 # %% [markdown] predict="cost"
@@ -821,12 +848,13 @@ def dense_to_conv(weight, bias, size):
         size: (h, w) of the map that was laid flat.
 
     Returns:
-        nn.Conv2d with c inputs, `out` outputs and the same numbers, stride 1, no padding.
+        nn.Conv2d with c inputs and `out` outputs, stride 1, no padding: the same numbers, of the
+        same dtype.
     """
     # BEGIN SOLUTION
     h, w = size
     kernel = weight.reshape(len(weight), -1, h, w)
-    conv = nn.Conv2d(kernel.shape[1], len(weight), (h, w))
+    conv = nn.Conv2d(kernel.shape[1], len(weight), (h, w), dtype=weight.dtype)
     conv.load_state_dict({"weight": kernel, "bias": bias})
     return conv
     # END SOLUTION
@@ -837,10 +865,10 @@ def dense_to_conv(weight, bias, size):
 # are there, if the layer has c·h·w inputs?
 
 # %% [markdown] hint="dense_to_conv"
-# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w))`'s weight. Put it there, and the bias:
-# `conv.load_state_dict({"weight": …, "bias": bias})`.
+# `weight.reshape(out, c, h, w)` has the very shape of an `nn.Conv2d(c, out, (h, w), dtype=weight.dtype)`'s weight. Put it
+# there, and the bias: `conv.load_state_dict({"weight": …, "bias": bias})`.
 
-# %% check="dense_to_conv" points=4
+# %% check="dense_to_conv" points=8
 dense = nn.Linear(2 * 3 * 4, 5)  # 2 channels, 3×4 pixels
 conv = dense_to_conv(dense.weight, dense.bias, (3, 4))
 x = torch.rand(7, 2, 3, 4)
@@ -907,7 +935,7 @@ def score_in_one_pass(images, weights, size):
 # `features`, then the convolution of dense1 with kernel `size`, ReLU, then the convolution of dense2 with kernel (1, 1).
 # The library has no ready answer: use your own `dense_to_conv`.
 
-# %% check="score_in_one_pass" points=4
+# %% check="score_in_one_pass" points=7
 torch.manual_seed(0)
 shapes = {f"conv{i}": (4, 3 if i == 1 else 4, 5, 5) for i in (1, 2, 3, 4)}
 shapes |= {"dense1": (6, 16), "dense2": (9, 6)}
@@ -938,7 +966,7 @@ one_pass = time.perf_counter() - start
 gap = (slow.T.reshape(fast.shape) - fast).abs().max()  # `slow` is that of the windows above
 titles = [f"windows: {1000 * seconds:,.0f} ms", f"one pass: {1000 * one_pass:,.0f} ms"]
 show(
-    *[colourise(names, SCENES) for names in (named, fast.argmax(0))],
+    *[colorise(names, SCENES) for names in (named, fast.argmax(0))],
     error_map(named, fast.argmax(0)),
     titles=[*titles, "where they differ"],
     caption=f"Scores differ by {gap:.0e} at most. One pass is {seconds / one_pass:,.0f} times faster.",

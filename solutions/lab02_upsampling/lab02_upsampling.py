@@ -62,7 +62,7 @@ def zero_insert(x, factor):
 # `x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of its last
 # axis is `[..., ::factor]`.
 
-# %% check="zero_insert" points=3
+# %% check="zero_insert" points=6
 apart = zero_insert(torch.tensor([2, 4, 6]), 2)
 assert apart.tolist() == [2, 0, 4, 0, 6, 0], "A zero follows every sample, the last one too."
 apart = zero_insert(torch.tensor([[2, 4], [6, 5]]), 3)
@@ -77,7 +77,7 @@ assert filled[1, :3].tolist() == [3, 3.5, 4], "Below: (1+5)/2, (1+2+5+6)/4, (2+6
 
 # %% [markdown]
 # Now fill the gaps. Slide the little filter $[\tfrac12, 1, \tfrac12]$ along: every new number is half of its left
-# neighbour, plus itself, plus half of its right neighbour.
+# neighbor, plus itself, plus half of its right neighbor.
 #
 # $$y[o] = \tfrac12\, s[o-1] + s[o] + \tfrac12\, s[o+1]$$
 
@@ -94,7 +94,7 @@ figure
 
 # %% [markdown]
 # **What to notice.** On a sample the two halves meet zeros: 4 stays 4. On a gap the middle meets the zero, and ½·4 + ½·6
-# is 5: a straight line between neighbours. And look at the last place: the 1.5 has only one neighbour, so it falls
+# is 5: a straight line between neighbors. And look at the last place: the 1.5 has only one neighbor, so it falls
 # towards zero. Borders will need care.
 #
 # A picture goes the same way, with the filter times itself, $[\tfrac12, 1, \tfrac12]$ down and across:
@@ -104,7 +104,7 @@ figure
 # the lower right corner, diagonally below the 16?
 # - [ ] 16 :: That would be so if the picture went on beyond its border.
 # - [ ] 8 :: Half of 16 stands right beside the 16 and right below it. The corner lies diagonally.
-# - [x] 4 :: Of its four diagonal neighbours only the 16 lies inside, and a corner of the filter counts ¼.
+# - [x] 4 :: Of its four diagonal neighbors only the 16 lies inside, and a corner of the filter counts ¼.
 
 # %%
 grid = torch.arange(1.0, 17).reshape(4, 4)
@@ -198,7 +198,7 @@ def triangle(x):
 # %% [markdown] hint="triangle"
 # `x.abs()` is |x|; `.clamp(min=0)` turns what is negative into 0.
 
-# %% check="triangle" points=2
+# %% check="triangle" points=5
 x = torch.tensor([-2.0, -1, -0.25, 0, 0.75, 1, 7])
 assert triangle(x).tolist() == [0, 0, 0.75, 1, 0.25, 0, 0], (
     "1 in the middle, straight down to 0 at a distance of 1."
@@ -239,7 +239,7 @@ def keys_cubic(x, a):
 # %% [markdown] hint="keys_cubic"
 # `torch.where(x <= 1, near, torch.where(x < 2, far, 0.0))`, with x already positive: that is all.
 
-# %% check="keys_cubic" points=4
+# %% check="keys_cubic" points=8
 x = torch.tensor([0.0, 0.5, 1, 1.5, 2, 3], dtype=torch.float64)
 assert keys_cubic(x, -0.5).tolist() == [1, 0.5625, 0, -0.0625, 0, 0], (
     "a = −½: 9/16 half-way, −1/16 at one and a half."
@@ -284,7 +284,7 @@ def lanczos(x, lobes):
 # With t = πx the product is `sin(t) / t * sin(t / lobes) / (t / lobes)`. Then put 1 where x is 0, and 0 where |x| is
 # not below `lobes`, by `torch.where`.
 
-# %% check="lanczos" points=4
+# %% check="lanczos" points=8
 pi = torch.pi
 x = torch.tensor([0, 0.5, 1, 1.5, 3, 4], dtype=torch.float64)
 want = torch.tensor([1, 6 / pi**2, 0, -4 / (3 * pi**2), 0, 0], dtype=torch.float64)
@@ -345,7 +345,7 @@ curves(
 #
 # To read the curve off we need distances, and so the places of the new pixels. There are two schools.
 #
-# - **Half-pixel centres** (`align_corners=False`): a pixel is a little square, its value sits in the middle. Both
+# - **Half-pixel centers** (`align_corners=False`): a pixel is a little square, its value sits in the middle. Both
 #   pictures cover the same area. Old pixel $m$ lies at $m + \tfrac12$, new pixel $o$ at $(o + \tfrac12)/f$.
 # - **Aligned corners** (`align_corners=True`): a pixel is a point; the four corner points of both pictures coincide.
 
@@ -374,29 +374,29 @@ schools = {
 numbers(
     row[0, 0],
     *schools.values(),
-    titles=["before", "half-pixel centres", "aligned corners"],
+    titles=["before", "half-pixel centers", "aligned corners"],
     caption="The same four samples, enlarged to eight in both schools.",
 )
 
 # %% [markdown]
-# Half-pixel centres go on in steps of 5, and stay flat in the outer half pixels. It matters most when two programs *mix*
+# Half-pixel centers go on in steps of 5, and stay flat in the outer half pixels. It matters most when two programs *mix*
 # the schools: then every pixel moves. We average a ramp (the value is the column) by 8 and bring it back both ways.
 
 # %%
 ramp = torch.arange(64.0)[None, None]
-down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the centre of the 8 that it stands for
+down = F.avg_pool1d(ramp, 8)  # 8 pixels, each at the center of the 8 that it stands for
 grown = [F.interpolate(down, 64, mode="linear", align_corners=a) for a in (False, True)]
 errors = [(row - ramp)[0, 0] for row in grown]
 curves(
     ramp[0, 0],
-    {"half-pixel centres": errors[0], "aligned corners": errors[1]},
+    {"half-pixel centers": errors[0], "aligned corners": errors[1]},
     xlabel="column",
     ylabel="error in pixels",
     caption="Down by 8, up by 8: aligned corners stretch the picture, and its ends move most.",
 )
 
 # %% [markdown]
-# We stay with half-pixel centres, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
+# We stay with half-pixel centers, as `F.interpolate` does unless told otherwise. Seen from a sample, the new pixels lie at the distances
 #
 # $$t_i = \frac{i - (L-1)/2}{f}: \qquad f = 2: \; \ldots, -\tfrac34, -\tfrac14, \tfrac14, \tfrac34, \ldots \qquad
 # f = 3: \; \ldots, -\tfrac13, 0, \tfrac13, \ldots$$
@@ -410,7 +410,7 @@ curves(
 
 # %% exercise="taps" difficulty=3 minutes=15 forbid="F.interpolate F.upsample nn.Upsample course.ops resampling"
 def taps(kernel, factor):
-    """The filter that fills the gaps after `zero_insert`, for half-pixel centres.
+    """The filter that fills the gaps after `zero_insert`, for half-pixel centers.
 
     Args:
         kernel: a name in KERNELS. KERNELS[kernel] is a function of distances, with a `support`.
@@ -441,7 +441,7 @@ def taps(kernel, factor):
 # factor + 1. Keep `distance.abs() < support`, call the kernel, then `weights[p::factor] /= weights[p::factor].sum()` for
 # each p.
 
-# %% check="taps" points=5
+# %% check="taps" points=7
 assert taps("box", 2).tolist() == [1, 1], "Both new pixels of a sample get it whole."
 assert taps("triangle", 2).tolist() == [0.25, 0.75, 0.75, 0.25], "The triangle at −¾, −¼, ¼, ¾."
 third = torch.tensor([1, 2, 3, 2, 1], dtype=torch.float64) / 3
@@ -546,7 +546,7 @@ def upsample(image, factor, weights):
 # `b * f - (f + L) // 2 + 1`, and there are w·f of them. Sum them tap by tap,
 # `total += weights[i] * spread[..., start + i : start + i + w * f]`, or by `spread.unfold(-1, L, 1) @ weights`.
 
-# %% check="upsample" points=6
+# %% check="upsample" points=10
 image = torch.tensor([[10.0, 20], [30, 40]])
 nearest = upsample(image, 2, torch.tensor([1.0, 1]))
 assert nearest[0].tolist() == [10, 10, 20, 20], "Nearest: the first row is 10, 10, 20, 20."
@@ -622,7 +622,7 @@ show(
 
 # %% [markdown]
 # `padding=1` of a convolution *is* those zeros: that is where the halved last column of section 1 came from, and it is in
-# every network that pads with zeros. Now turn the knobs: kernel, factor and sample grid.
+# every network that pads with zeros. Now choose a kernel and a sample grid, and drag the factor.
 
 # %%
 resampling_explorer()
@@ -693,7 +693,7 @@ bars(
 # ## 7 · Any size, and the way down
 #
 # Zeros fit between samples only for whole factors. For 300 → 451 we read the kernel off anew for every output pixel. New
-# pixel $i$ of $n_\text{out}$ has its centre at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
+# pixel $i$ of $n_\text{out}$ has its center at $c_i$, in old pixels, and old pixel $j$ lies at $j + \tfrac12$:
 #
 # $$c_i = (i + \tfrac12)\,\frac{n_\text{in}}{n_\text{out}}, \qquad
 # A_{ij} = k\!\left(\frac{j + \frac12 - c_i}{s}\right), \qquad s = \max\!\left(1,\; \frac{n_\text{in}}{n_\text{out}}\right)$$
@@ -716,21 +716,21 @@ def resize_weights(n_in, n_out, kernel):
     """
     # BEGIN SOLUTION
     ratio = n_in / n_out
-    centre = (torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio
+    center = (torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio
     old = torch.arange(n_in, dtype=torch.float64) + 0.5
-    weights = KERNELS[kernel]((old - centre[:, None]) / max(1.0, ratio))
+    weights = KERNELS[kernel]((old - center[:, None]) / max(1.0, ratio))
     return weights / weights.sum(dim=1, keepdim=True)
     # END SOLUTION
 
 
 # %% [markdown] hint="resize_weights"
-# Make a column of centres (n_out, 1) and a row of old places (1, n_in). What does broadcasting give for their difference?
+# Make a column of centers (n_out, 1) and a row of old places (1, n_in). What does broadcasting give for their difference?
 
 # %% [markdown] hint="resize_weights"
-# `KERNELS[kernel]((old - centre[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
+# `KERNELS[kernel]((old - center[:, None]) / max(1, n_in / n_out))` in float64, then divide by `.sum(1, keepdim=True)`.
 # No loop, no border: what lies beyond the picture is not in the row, and the division makes up for it.
 
-# %% check="resize_weights" points=5
+# %% check="resize_weights" points=6
 up = resize_weights(2, 4, "triangle")
 assert up.tolist() == [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]], (
     "Up from 2 to 4: bilinear, as in Exercise 2.6."
@@ -784,7 +784,7 @@ def resize(image, size, kernel):
 # `rows @ image @ columns.T`; both matrices need the picture's dtype first: `.to(image)`. `@` leaves leading dimensions
 # alone.
 
-# %% check="resize" points=3
+# %% check="resize" points=6
 image = torch.tensor([[10.0, 20], [30, 40]])
 wide = resize(image, (2, 4), "triangle")
 assert wide.tolist() == [[10, 12.5, 17.5, 20], [30, 32.5, 37.5, 40]], (
@@ -797,7 +797,7 @@ assert resize(torch.rand(2, 3, 7, 9), (5, 4), "lanczos 3").shape == (2, 3, 5, 4)
 
 # %% [markdown] predict="moire"
 # A brick wall of 512×512 pixels becomes 56×56. What happens when the kernel is not widened, so that each new pixel asks
-# only the few old ones around its centre?
+# only the few old ones around its center?
 # - [ ] it gets blurred :: Blur comes from asking many pixels. Here most of them are never asked.
 # - [x] lines break, and turn up where there are none :: A line is hit or missed by chance. High frequencies that the small
 #   picture cannot hold come back as low ones. That is aliasing, and such patterns are called moiré.
@@ -873,15 +873,6 @@ bars(
 # **What to notice.** The learned taps look like a kernel of this lab, and win. Nobody gave them a formula. A network can
 # learn its own, one for each pair of channels: that is a *transposed convolution*.
 #
-# ## What you know now
-#
-# 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
-# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centres say where it is read off, the border
-#    must go on, and on the way down the curve must grow.
-# 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
-#
-# **Next question.** If the filter is learned, what is the operation, and why do its pictures get checkerboards? Lab 3.
-#
 # Last, your functions against the library's:
 
 # %%
@@ -897,8 +888,69 @@ for name, (mine, library) in pairs.items():
 print("Yours and the library's agree:", ", ".join(pairs))
 
 # %% [markdown]
-# **Papers.** Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 1981 · Mitchell &
-# Netravali, *Reconstruction filters in computer graphics*, SIGGRAPH 1988 · Duchon, *Lanczos filtering in one and two
-# dimensions*, 1979 · Crochiere & Rabiner, *Multirate digital signal processing*, 1983 (polyphase) · Zhang, *Making
-# convolutional networks shift-invariant again*, arXiv:1904.11486 (aliasing inside of networks) · Dumoulin & Visin, *A guide
-# to convolution arithmetic for deep learning*, arXiv:1603.07285.
+# ## What you know now
+#
+# 1. Upsampling is zero-insertion and a filter. The zeros copy the spectrum, and the filter stops the copies.
+# 2. Nearest, bilinear, bicubic and Lanczos differ in one curve. Half-pixel centers say where it is read off, the border
+#    must go on, and on the way down the curve must grow.
+# 3. Nobody multiplies by the zeros: the phases of the filter give the same numbers from the samples alone.
+#
+# ## Five questions
+#
+# Answer each in a sentence or two before you open its answer.
+
+# %% [markdown] question="bicubic"
+# Two programs enlarge the same picture by 2. Both say *bicubic*, both use half-pixel centers, and yet their pictures
+# differ, by several grey levels at edges. Name two causes.
+# :: *Bicubic* names a family: Keys' slope $a$ is −½ in Pillow and −¾ in `F.interpolate`, and some programs mean
+# Mitchell's kernel by it. And the border: one repeats the outermost pixel, the other leaves out what lies beyond and
+# divides by the smaller sum. (A third: one rounds to 8 bits and clamps the overshoot, the other keeps floats.)
+
+# %% [markdown] question="labels"
+# A label map with road = 0, person = 1 and car = 2 must become four times as large. Why is the triangle the wrong kernel
+# here, and what are two right ways?
+# :: Labels are names, not amounts. From a road (0) to a car (2) the triangle writes ¼, ¾, 1¼, 1¾; rounded, two of these
+# are 1, and a line of persons walks along every car. The box, nearest, only ever copies a label that is there. Or enlarge
+# one map of scores per class, by any kernel, and take the argmax of the large maps: that gives smooth borders.
+
+# %% [markdown] question="phases"
+# The taps for factor 3 are ⅓, ⅔, 1, ⅔, ⅓. They sum to 3, and a tidy colleague divides them by 3. What happens to a grey
+# wall of value 90?
+# :: It becomes 30. Of the five taps a new pixel meets samples with one phase only: ⅓ + ⅔, or 1, or ⅔ + ⅓. Each phase
+# summed to 1, as it should, and now sums to ⅓. All taps together must sum to the factor.
+
+# %% [markdown] question="fence"
+# A picture of a picket fence is made four times narrower, and each new pixel is interpolated from the two old pixels
+# around its center. Broad stripes appear that the fence does not have. Which frequencies are to blame, and would
+# Lanczos-3 at its usual width do better?
+# :: Those beyond ⅛ cycle per old pixel: the small picture has a quarter of the samples, so ⅛ is the most that it can
+# hold, and whatever is faster comes back as something slower. A sharper kernel lets even more of it through. The kernel
+# must be four times as wide on the way down, the triangle as well as Lanczos.
+
+# %% [markdown] question="twice"
+# Is enlarging by 2, twice, the same as enlarging by 4, once? Answer for the box and for the triangle.
+# :: For the box, yes: every new pixel copies the same old one. For the triangle, no. The second pass interpolates between
+# numbers that the first one interpolated, so that a new pixel can depend on three old ones along a row: 10 taps
+# (1, 3, 6, 10, 12, 12, 10, 6, 3, 1)/16 in place of 8, and a little more blur.
+
+# %% [markdown] open_task=true
+# ## An open task
+#
+# The taps of section 8 were learned for small pixels that are means of two. Learn them again for small pictures made in
+# other ways: every second pixel taken and the rest thrown away; made small by Lanczos-3; made small, with noise added.
+# Draw each set of taps as stems and as a spectrum. How do they change, and could you have said so before? What do you
+# answer now to someone who asks for *the* best filter? There is no key to this one.
+
+# %% [markdown] papers=true
+# ## Papers
+#
+# - Keys, *Cubic convolution interpolation for digital image processing*, IEEE TASSP 1981,
+#   [doi:10.1109/TASSP.1981.1163711](https://doi.org/10.1109/TASSP.1981.1163711)
+# - Mitchell & Netravali, *Reconstruction filters in computer graphics*, SIGGRAPH 1988,
+#   [doi:10.1145/54852.378514](https://doi.org/10.1145/54852.378514)
+# - Duchon, *Lanczos filtering in one and two dimensions*, Journal of Applied Meteorology 1979
+# - Crochiere & Rabiner, *Multirate digital signal processing*, 1983 (polyphase)
+# - Zhang, *Making convolutional networks shift-invariant again*, arXiv:1904.11486 (aliasing inside of networks)
+# - Dumoulin & Visin, *A guide to convolution arithmetic for deep learning*, arXiv:1603.07285
+#
+# **Next question.** If the filter is learned, what is the operation, and why do its pictures get checkerboards? Lab 3.

@@ -150,7 +150,7 @@ def conv_matrix_1d(kernel, size, stride=1, padding=0, dilation=1):
 # and at one with the padding written out: X has the rows $(x,y,z,0,0,0)$ and $(0,0,x,y,z,0)$, and
 # $X^\top [a, b] = [ax,\; ay,\; az+bx,\; by,\; bz,\; 0]$.
 
-# %% check="conv_matrix_1d" points=5
+# %% check="conv_matrix_1d" points=8
 x, y, z = 2.0, 3.0, 5.0
 signal, abc = torch.tensor([0.0, 1, 10, 100, 0]), torch.tensor([1.0, 10, 100])
 C = conv_matrix_1d(torch.tensor([z, y, x]), 5, padding=1)
@@ -238,7 +238,7 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
 # Make `kernel.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `kernel[i, j]` at
 # `[y, x, y * stride - padding + i, x * stride - padding + j]` where that lies inside. Reshape at the end.
 
-# %% check="conv_matrix_2d" points=5
+# %% check="conv_matrix_2d" points=8
 C = conv_matrix_2d(torch.tensor([[1.0, 2], [3, 4]]), (2, 3))
 assert C.shape == (2, 6), (
     "A 2×2 kernel fits into a 2×3 picture in 1·2 places; the picture has 6 pixels."
@@ -304,7 +304,7 @@ numbers(
     C.T @ C,
     torch.eye(7),
     titles=["CᵀC", "what undoing needs"],
-    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbours.",
+    caption="Kernel (1, 2, 1), stride 2, 7 pixels: CᵀC mixes each with its neighbors.",
 )
 
 # %%
@@ -349,7 +349,7 @@ numbers(
 # Going up, somebody must say which of the two is meant. That is `output_padding`: not zeros glued on, but a piece of the
 # result that is *not cut off*.
 #
-# $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output\_padding}$$
+# $$\text{size up} = (\text{size} - 1)\,\text{stride} - 2\,\text{padding} + k + \text{output_padding}$$
 #
 # ($r$ for $k$ where the kernel is dilated.) And `padding` means the reverse of what it meant: it **cuts** pixels off each end, those that the convolution had added.
 #
@@ -412,7 +412,7 @@ def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
 # `torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)`; add it (`+=`) at rows `i * stride` to `i * stride + kh`.
 # At the end cut `padding` from all four sides.
 
-# %% check="transposed_by_scatter" points=5
+# %% check="transposed_by_scatter" points=11
 v = torch.tensor([[[[1.0, 10], [100, 1000]]]])
 k = torch.tensor([[[[1.0, 2], [3, 4]]]])
 apart = transposed_by_scatter(v, k, stride=2)
@@ -520,7 +520,7 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
 # `spread[:, :, ::stride, ::stride] = x` on a canvas of `(h - 1) * stride + 1`; `F.pad(spread, (left, right, top, bottom))` with
 # `kh - 1 - padding` at the top and `output_padding` more at the bottom; then `weight.flip(2, 3).transpose(0, 1)`.
 
-# %% check="transposed_by_zero_insertion" points=4
+# %% check="transposed_by_zero_insertion" points=10
 v = torch.tensor([[[[1.0, 10, 100]]]])
 k = torch.tensor([[[[2.0, 3, 5]]]])
 row = transposed_by_zero_insertion(v, k, stride=2)
@@ -588,7 +588,7 @@ for name, way in ways.items():
 # ## 7 · Count the terms
 #
 # Back to the riddle. How many stamps lie on each output pixel? Stamps are k wide and begin every s pixels. If s does not
-# divide k, some pixels get more than their neighbours.
+# divide k, some pixels get more than their neighbors.
 #
 # $$n[u] = \#\{\, i : \; 0 \le u - i\,s < k \,\}$$
 
@@ -622,7 +622,7 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 # Zeros of length `(size - 1) * stride + kernel_size`, int64; for each i add 1 to `counts[i * stride : i * stride + kernel_size]`;
 # cut `padding` from both ends.
 
-# %% check="overlap_counts" points=4
+# %% check="overlap_counts" points=6
 got = overlap_counts(4, 3, 2)
 assert got.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 1], "k = 3, s = 2: one and two terms, by turns."
 assert got.dtype == torch.int64, "Counts are whole numbers: dtype int64."
@@ -648,15 +648,15 @@ numbers(
     torch.outer(odd, odd),
     torch.outer(even, even),
     titles=["k = 3, s = 2: uneven", "k = 4, s = 2: even"],
-    caption="Stamps on each output. Left: neighbours get 1, 2 or 4. Right: 4 inside.",
+    caption="Stamps on each output. Left: neighbors get 1, 2 or 4. Right: 4 inside.",
 )
 
 # %% [markdown]
 # **The riddle, solved.** With all taps equal, brightness is proportional to the count: the grid on the face *was* this
 # table. The tent's taps happen to balance it: under every pixel they add up to 1. And a *bias* is added once per pixel:
 # only where all have the same number of terms does it mean the same thing everywhere.
-
-# Turn the knobs. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
+#
+# Drag the sliders. Which pairs of kernel size and stride are even? When do pixels get nothing at all?
 
 # %%
 transposed_explorer()
@@ -769,9 +769,9 @@ with torch.no_grad():
 
 # %% [markdown] predict="untrained"
 # Nothing is trained yet, all weights are random. Which of the four decoders draw a checkerboard?
-# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighbouring pixels still differ: even
+# - [ ] only k = 3, s = 2 :: The counts of k = 4 are even, but the *weights* under neighboring pixels still differ: even
 #   pixels meet taps 1 and 3, odd ones taps 0 and 2.
-# - [x] both transposed convolutions :: Neighbours are made of different weights. Even counts only remove the part that
+# - [x] both transposed convolutions :: Neighbors are made of different weights. Even counts only remove the part that
 #   would remain if all weights were equal.
 # - [ ] all four :: After a resize every output pixel meets the whole kernel: flat in, flat out.
 
@@ -797,7 +797,7 @@ show(
     *[log_spectrum(picture[:, 16:80, 32:96]) for picture in drawn.values()],
     titles=[*drawn, *["its spectrum"] * 4],
     columns=4,
-    caption="A detail from untrained decoders. Dots away from the centre: repeating grids.",
+    caption="A detail from untrained decoders. Dots away from the center: repeating grids.",
 )
 
 # %%
@@ -818,14 +818,14 @@ album = torch.stack([photo(name, size=(128, 128)) for name in names.split()])
 
 def train(model, steps=300):
     rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
     for _ in range(steps):
         which, top, left = (torch.randint(0, n, (16,), generator=rng) for n in (10, 81, 81))
         corners = zip(which, top, left, strict=True)
         patches = torch.stack([album[i, :, y : y + 48, x : x + 48] for i, y, x in corners])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         F.mse_loss(model(patches), patches).backward()
-        optimiser.step()
+        optimizer.step()
 
 
 # %%
@@ -901,7 +901,7 @@ def pixel_shuffle(x, factor):
 # `x.reshape(n, c, factor, factor, h, w)` has the axes (n, c, a, b, y, x). Permute them to (n, c, y, a, x, b), then reshape
 # to `(n, c, factor * h, factor * w)`. Or loop over a and b, and write `out[:, :, a::factor, b::factor]`.
 
-# %% check="pixel_shuffle" points=4
+# %% check="pixel_shuffle" points=8
 x = torch.tensor([[[[1, 2]], [[10, 20]], [[100, 200]], [[1000, 2000]]]])
 got = pixel_shuffle(x, 2)
 assert got.shape == (1, 1, 2, 4), "4 channels of 1×2 pixels become 1 channel of 2×4."
@@ -954,16 +954,16 @@ print(f"shuffle against transposed, on a photograph: at most {gap:.1e} of the ma
 
 # %% [markdown] predict="icnr"
 # A random 3×3 convolution to 12 channels and a shuffle double a photograph. With ICNR, the checkerboard at the start is
-# - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbours?
+# - [ ] about half as strong :: All four phases are the same convolution. What could still differ between neighbors?
 # - [x] gone :: The four pixels of a block are equal: no difference between phases is left at all.
 # - [ ] just as strong :: That is true without ICNR, where each phase has random weights of its own.
 
 
 # %%
-def first_output(initialise, picture):
+def first_output(initialize, picture):
     torch.manual_seed(0)
     layer = nn.Conv2d(3, 12, 3, padding=1, bias=False)
-    initialise(layer.weight)
+    initialize(layer.weight)
     with torch.no_grad():
         return pixel_shuffle(layer(picture[None]), 2)[0, :, 2:-2, 2:-2]
 
@@ -1013,7 +1013,7 @@ show(
 # 1. A convolution is a banded matrix; the transposed convolution multiplies by its transpose. It brings back the size,
 #    not the picture.
 # 2. Stamping, the matrix, zero insertion with the flipped kernel, and backpropagation give the same numbers.
-# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbours meet
+# 3. Where the stride does not divide the kernel, pixels get unequal numbers of terms; even where it does, neighbors meet
 #    different weights. Resize first, or start all phases alike.
 #
 # **Next question.** All these ways are told nothing about *where* things stood before the shrinking. What is the cheapest

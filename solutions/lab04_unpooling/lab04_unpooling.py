@@ -15,10 +15,10 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.ops import unpooling
 from course.page.progress import Progress
 from course.viz import bars, curves, error_map, numbers, show
@@ -54,7 +54,7 @@ numbers(
 #
 # We number the pixels of a plane row by row, as PyTorch does, and write down the number of each winner:
 #
-# $$s[y, x] = (2y + i^*)\,w + (2x + j^*), \qquad (i^*, j^*) = \arg\max_{i,j} a[2y+i,\; 2x+j]$$
+# $$s[y, x] = (2y + i^*)\,w + (2x + j^*), \qquad (i^*, j^*) = \underset{i,j}{\text{argmax}}\; a[2y+i,\; 2x+j]$$
 #
 # Two agreements: of equal numbers the **first** in reading order wins, and a last row or column without a partner is
 # left out.
@@ -225,7 +225,7 @@ show(
 truth = switched[0, 0].nonzero().float()
 corner = truth // 8 * 8
 distances = {
-    "nearest (block's centre)": (corner + 3.5 - truth),
+    "nearest (block's center)": (corner + 3.5 - truth),
     "bed of nails": (corner - truth),
     "switches": truth * 0,
 }
@@ -236,7 +236,7 @@ bars(
 )
 
 # %% [markdown]
-# Turn the knobs: another grid, another way. Watch which numbers move.
+# Choose another way up, another size, other digits. Watch which numbers move.
 
 # %%
 unpooling_explorer()
@@ -361,12 +361,12 @@ bars(
 #
 # $$\text{block}(v) = \text{ReLU}\big(\text{BN}(W * \text{unpool}(v, s))\big)$$
 #
-# The convolution is 3×3 and keeps the size; batch normalisation subtracts a mean anyway, so a bias would do nothing.
+# The convolution is 3×3 and keeps the size; batch normalization subtracts a mean anyway, so a bias would do nothing.
 
 
 # %% exercise="SegNetBlock" difficulty=2 minutes=15 forbid="F.max_unpool2d nn.MaxUnpool2d"
 class SegNetBlock(nn.Module):
-    """One SegNet decoder block: max-unpool, then convolution, batch normalisation and ReLU.
+    """One SegNet decoder block: max-unpool, then convolution, batch normalization and ReLU.
 
     Args:
         inside: channels that come in.
@@ -393,7 +393,7 @@ class SegNetBlock(nn.Module):
 # channels that go out. `unpooling.max_unpool` (or your own) does the rest.
 
 # %% [markdown] hint="SegNetBlock"
-# In order: unpool to `size`, convolve with `padding=1`, normalise, ReLU. The unpooling comes *before* the convolution.
+# In order: unpool to `size`, convolve with `padding=1`, normalize, ReLU. The unpooling comes *before* the convolution.
 
 # %% check="SegNetBlock" points=7
 torch.manual_seed(0)
@@ -416,7 +416,7 @@ assert learned == 3 * 5 * 9 + 2 * 5, (
 
 # %% exercise="DeconvNetBlock" difficulty=2 minutes=12 forbid="F.max_unpool2d nn.MaxUnpool2d"
 class DeconvNetBlock(nn.Module):
-    """One DeconvNet block: max-unpool, then transposed convolution, batch normalisation and ReLU.
+    """One DeconvNet block: max-unpool, then transposed convolution, batch normalization and ReLU.
 
     Args:
         inside: channels that come in.
@@ -559,7 +559,7 @@ train_pictures, train_labels = stack(Scenes(96, size=(64, 96)))
 test_pictures, test_labels = stack(Scenes(32, size=(64, 96), split="test"))
 show(
     *[train_pictures[i] / 4 + 0.5 for i in range(4)],
-    *[colourise(train_labels[i], SCENES) for i in range(4)],
+    *[colorise(train_labels[i], SCENES) for i in range(4)],
     columns=4,
     caption="Four of the training scenes, 64×96 pixels, and their labels.",
 )
@@ -579,13 +579,13 @@ show(
 def train(way, pictures, labels, steps=200, batch=8):
     torch.manual_seed(0)
     model = Small(way)
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for chosen in torch.randint(len(pictures), (steps, batch)):
         loss = F.cross_entropy(model(pictures[chosen]), labels[chosen], ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -619,7 +619,7 @@ bars(
 # %%
 miou = {}
 for way, prediction in predictions.items():
-    confusion = Confusion(9)
+    confusion = ConfusionMatrix(9)
     confusion.update(test_labels, prediction)
     miou[way] = confusion.summary()["mean_iou"]
 bars(

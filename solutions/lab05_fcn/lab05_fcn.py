@@ -18,14 +18,15 @@ from torch import nn
 from torchvision import models
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.readers import CamVid
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models import zoo
 from course.models.backbones.torchvision_encoder import TorchvisionEncoder
 from course.models.backbones.vgg import VGG
+from course.models.images import Normalized
 from course.models.semantic import fcn
 from course.ops.convolution import bilinear_weight
 from course.page.progress import Progress
@@ -81,7 +82,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
         padding: zeros around the map.
 
     Returns:
-        nn.Conv2d with the same numbers and stride 1.
+        nn.Conv2d with the same numbers, of the same dtype, and stride 1.
 
     Raises:
         ValueError: the weight does not have channels · h · w columns.
@@ -90,7 +91,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
     h, w = size
     if weight.shape[1] != channels * h * w:
         raise ValueError(f"{weight.shape[1]} columns are not {channels} · {h} · {w}")
-    conv = nn.Conv2d(channels, len(weight), (h, w), padding=padding)
+    conv = nn.Conv2d(channels, len(weight), (h, w), padding=padding, dtype=weight.dtype)
     kernel = weight.reshape(-1, channels, h, w)
     conv.load_state_dict({"weight": kernel, "bias": bias})
     return conv
@@ -102,10 +103,10 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
 # `nn.Conv2d(channels, out, (h, w))`?
 
 # %% [markdown] hint="dense_to_conv"
-# `weight.reshape(out, channels, h, w)`, then `conv.load_state_dict({"weight": …, "bias": bias})`, which copies. Compare
-# `weight.shape[1]` with the product first.
+# `weight.reshape(out, channels, h, w)`, then `conv.load_state_dict({"weight": …, "bias": bias})`, which copies into
+# the layer's own dtype: make it with `dtype=weight.dtype`. Compare `weight.shape[1]` with the product first.
 
-# %% check="dense_to_conv" points=4
+# %% check="dense_to_conv" points=6
 dense = nn.Linear(3 * 7 * 7, 5)  # 3 channels, 7×7 pixels
 conv = dense_to_conv(dense.weight, dense.bias, 3, (7, 7))
 x = torch.rand(2, 3, 7, 7)
@@ -143,7 +144,7 @@ for side in (224, 320, 500):
 # (32, 64). Where do they agree?
 # - [ ] at both, exactly :: True in Lab 1, where no convolution was padded. Look at what lies around each window.
 # - [x] at neither :: A window that was cut out has zeros around it. Inside the picture the same convolutions see the
-#   neighbours instead. At (0, 0) this concerns two sides, at (1, 2) all four.
+#   neighbors instead. At (0, 0) this concerns two sides, at (1, 2) all four.
 # - [ ] at (0, 0) only :: Above it and on its left lie zeros in both cases, but not below and on its right.
 
 # %%
@@ -184,7 +185,7 @@ def oracle(truth, stride):
 
 
 def mean_iou(truth, prediction):
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(truth, prediction)
     return confusion.summary()["mean_iou"]
 
@@ -212,7 +213,7 @@ bars(
 
 # %% [markdown]
 # **What to notice.** At stride 32 legs, poles and signs are gone. Every halving of the stride brings much back. So:
-# take the *what* from the deep map and the *where* from an earlier one. Move the sliders.
+# take the *what* from the deep map and the *where* from an earlier one. Choose a stride, and drag through the scenes.
 
 # %%
 stride_explorer()
@@ -221,7 +222,7 @@ stride_explorer()
 # ## 3 · Where is pixel 0?
 #
 # To add two maps, we must know which of their pixels lie on one another. Number the picture's rows so that pixel 0 has
-# its centre at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first centre $a$:
+# its center at 0. A layer with kernel $k$, stride $s$ and padding $p$, on a map with spacing $d$ and first center $a$:
 #
 # $$a' = a + d\left(\tfrac{k-1}{2} - p\right), \qquad d' = d\,s$$
 #
@@ -237,31 +238,31 @@ def first_pixel(layers):
             convolution or a pooling, "up" for a transposed convolution.
 
     Returns:
-        (centre, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
+        (center, spacing), two numbers in pixels of the picture. With no layers: (0, 1).
     """
     # BEGIN SOLUTION
-    centre, spacing = 0.0, 1.0
+    center, spacing = 0.0, 1.0
     for kind, kernel, stride, padding in layers:
         lead = (kernel - 1) / 2 - padding
         if kind == "down":
-            centre += spacing * lead
+            center += spacing * lead
             spacing *= stride
         else:
             spacing /= stride
-            centre -= spacing * lead
-    return centre, spacing
+            center -= spacing * lead
+    return center, spacing
     # END SOLUTION
 
 
 # %% [markdown] hint="first_pixel"
-# Walk through the layers with two numbers, centre and spacing. For a pooling of 2 the first window covers pixels 0 and
+# Walk through the layers with two numbers, center and spacing. For a pooling of 2 the first window covers pixels 0 and
 # 1: where is its middle? What if the pixels are 8 apart?
 
 # %% [markdown] hint="first_pixel"
-# `lead = (kernel - 1) / 2 - padding`. Down: `centre += spacing * lead`, *then* multiply the spacing. Up: divide the
-# spacing first, then `centre -= spacing * lead`.
+# `lead = (kernel - 1) / 2 - padding`. Down: `center += spacing * lead`, *then* multiply the spacing. Up: divide the
+# spacing first, then `center -= spacing * lead`.
 
-# %% check="first_pixel" points=4
+# %% check="first_pixel" points=5
 pool, keep = ("down", 2, 2, 0), ("down", 3, 1, 1)
 assert tuple(first_pixel([keep, keep, pool])) == (0.5, 2), (
     "The middle of pixels 0 and 1 is 0.5."
@@ -297,15 +298,15 @@ for poolings, up, meets in ((5, double, 4), (4, double, 3), (3, enlarge, 0)):
 
 # %%
 street = pictures[1].clone()
-colours = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
-for poolings, colour in colours.items():
-    centre, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
+colors = {3: (1.0, 1.0, 1.0), 4: (1.0, 0.6, 0.0), 5: (0.2, 0.8, 1.0)}
+for poolings, color in colors.items():
+    center, spacing = map(int, first_pixel([("down", 2, 2, 0)] * poolings))
     half = poolings - 3
-    for y in range(centre, 128, spacing):
-        for x in range(centre, 192, spacing):
+    for y in range(center, 128, spacing):
+        for x in range(center, 192, spacing):
             box = (..., slice(y - half, y + half + 2), slice(x - half, x + half + 2))
-            street[box] = torch.tensor(colour)[:, None, None]
-caption = "Pixel centres of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
+            street[box] = torch.tensor(color)[:, None, None]
+caption = "Pixel centers of pool3 (white), pool4 (orange), pool5 (blue): none coincide."
 show(street, height=3.4, caption=caption)
 
 # %% [markdown]
@@ -346,7 +347,7 @@ def bilinear_kernel(channels, factor):
 # `taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor`; the plane is `taps[:, None] * taps`; the channels come
 # from `torch.eye(channels)[:, :, None, None]`.
 
-# %% check="bilinear_kernel" points=4
+# %% check="bilinear_kernel" points=5
 kernel = bilinear_kernel(2, 2)
 row = torch.tensor([0.25, 0.75, 0.75, 0.25])
 assert kernel.shape == (2, 2, 4, 4), "Factor 2 takes 4 taps."
@@ -374,7 +375,7 @@ def crop_to(x, size, offset=None):
     """Cut (h, w) pixels out of maps.
 
     Args:
-        x: (n, c, H, W).
+        x: (n, c, H, W), of any dtype.
         size: (h, w), in pixels.
         offset: first row and first column that stay; None to cut out of the middle, where of an odd
             surplus the smaller half goes at the top and at the left.
@@ -402,7 +403,7 @@ def crop_to(x, size, offset=None):
 # `top = (H - h) // 2` in the middle, else `offset`. Raise `ValueError` if `top < 0` or `top + h > H`, and the same for
 # columns; then `x[:, :, top : top + h, left : left + w]`.
 
-# %% check="crop_to" points=4
+# %% check="crop_to" points=7
 x = torch.arange(30.0).reshape(1, 1, 5, 6)
 assert crop_to(x, (2, 3), 1)[0, 0].tolist() == [[7, 8, 9], [13, 14, 15]], (
     "Row 1, column 1 first."
@@ -455,7 +456,7 @@ def fuse(deep, skip, weight, bias):
 # `F.conv_transpose2d(deep, bilinear_kernel(k, 2).to(deep), stride=2)`, cut to `skip.shape[2:]` at 1, plus
 # `F.conv2d(skip, weight[:, :, None, None], bias)`.
 
-# %% check="fuse" points=5
+# %% check="fuse" points=8
 deep, none = torch.tensor([[[[0.0, 0], [0, 16]]]]), torch.zeros(1, 1)
 got = fuse(deep, torch.zeros(1, 1, 4, 4), none, torch.zeros(1))
 want = [[0, 0, 0, 0], [0, 1, 3, 3], [0, 3, 9, 9], [0, 3, 9, 9]]
@@ -551,7 +552,7 @@ class FCN8s(nn.Module):
 # `x = self.score(deep)`, then `fuse` with pool4, then with pool3. Enlarge with
 # `F.conv_transpose2d(x, bilinear_kernel(k, 8).to(x), stride=8)` and `crop_to(…, size, 4)`: 16 taps begin 4 pixels early.
 
-# %% check="FCN8s" points=5
+# %% check="FCN8s" points=8
 torch.manual_seed(0)
 head = FCN8s((4, 5, 6), 3)
 pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
@@ -602,15 +603,15 @@ def windows(count=64):
 # %%
 torch.manual_seed(0)
 encoder, dense = VGG((1, 1, 1, 1, 1), True, 12, ceil_mode=True), nn.Linear(96, 9)
-optimiser = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
+optimizer = torch.optim.AdamW([*encoder.parameters(), *dense.parameters()], 0.003)
 right = []
 for _ in tqdm(range(120), desc="training a classifier"):
     window, truth = windows()
     scores = dense(encoder(window)[-1].flatten(1))  # 32×32 pixels leave one pixel of pool5
     loss = F.cross_entropy(scores, truth)
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     right.append((scores.argmax(1) == truth).float().mean())
 
 # %%
@@ -637,7 +638,7 @@ above, below = [[stage[i] / stage[i].max() for stage in strong] for i in (0, 1)]
 show(
     test_images[1] / 4 + 0.5,
     *above,
-    colourise(test_truths[1], SCENES),
+    colorise(test_truths[1], SCENES),
     *below,
     titles=["scene", *[f"stride {2**i}" for i in range(1, 6)], "labels", *[""] * 5],
     columns=6,
@@ -705,14 +706,14 @@ def rebuild(state):
 # %%
 def train(net, steps=90, rate=0.005, batch=8):
     torch.manual_seed(0)
-    optimiser = torch.optim.AdamW(net.parameters(), rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    optimizer = torch.optim.AdamW(net.parameters(), rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     for chosen in torch.randint(len(train_images), (steps, batch)):
         scores = net(train_images[chosen])
         loss = F.cross_entropy(scores, train_truths[chosen], ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     net.eval()
 
@@ -759,7 +760,7 @@ bars(
 # ## 8 · The staged recipe
 #
 # A fresh decoder sends wild gradients into an encoder that knew something. The recipe: **first** freeze the encoder and
-# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalisation learns its
+# train the decoder; **then** unfreeze and train everything, the encoder slowly. A trap: batch normalization learns its
 # means in `train()` mode even when its weights are frozen. Frozen must mean `eval()`, too.
 
 
@@ -769,7 +770,7 @@ def train_in_stages(state, batches, frozen, rate):
 
     Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
     one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
-    normalisation included. The second stage has a new optimiser: `rate` for the decoder, rate / 10 for
+    normalization included. The second stage has a new optimizer: `rate` for the decoder, rate / 10 for
     the encoder, which is in training mode now. The bilinear kernels stay as they are.
 
     Args:
@@ -779,31 +780,31 @@ def train_in_stages(state, batches, frozen, rate):
         rate: the decoder's learning rate, the same in both stages.
 
     Returns:
-        (losses, state): one float a batch, and the state_dict at the end.
+        (losses, state): one plain number a batch, and the state_dict at the end.
     """
     # BEGIN SOLUTION
     net, losses = rebuild(state), []
     net.encoder.requires_grad_(False)
     net.encoder.eval()
-    optimiser = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True)
             net.encoder.train()
             slow = {"params": net.encoder.parameters(), "lr": rate / 10}
             fast = {"params": net.decoder.parameters()}
-            optimiser = torch.optim.SGD([slow, fast], rate, momentum=0.9)
+            optimizer = torch.optim.SGD([slow, fast], rate, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses, net.state_dict()
     # END SOLUTION
 
 
 # %% [markdown] hint="train_in_stages"
-# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimiser
+# Which two things about the encoder change at step `frozen`? (`requires_grad_`, and the mode.) Give the first optimizer
 # the decoder's parameters only.
 
 # %% [markdown] hint="train_in_stages"
@@ -811,7 +812,7 @@ def train_in_stages(state, batches, frozen, rate):
 # `net.decoder.parameters()`. At `step == frozen`: the opposite, and a new SGD with two groups,
 # `{"params": net.encoder.parameters(), "lr": rate / 10}` and `{"params": net.decoder.parameters()}`.
 
-# %% check="train_in_stages" points=5
+# %% check="train_in_stages" points=7
 torch.manual_seed(0)
 begin = SmallFCN(width=2).state_dict()
 begin = {name: value.clone() for name, value in begin.items()}
@@ -833,13 +834,13 @@ assert not torch.equal(end[weight], begin[weight]), "In the second stage the enc
 # %%
 def descend(net, batches, rate):
     """Plain training of everything at one rate; returns the losses."""
-    optimiser = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
     losses = []
     for images, truth in batches:
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses
 
@@ -913,7 +914,7 @@ train(net)
 maps = [*net(test_images[:4]).argmax(1), *test_truths[:4]]
 show(
     *[image / 4 + 0.5 for image in test_images[:4]],
-    *[colourise(labelled, SCENES) for labelled in maps],
+    *[colorise(labeled, SCENES) for labeled in maps],
     columns=4,
     caption="Scenes that your network has not seen, what it says, and the truth.",
 )
@@ -931,7 +932,7 @@ for title, name in {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"}
         trained[title], card = zoo.load(name)
         print(f"{title}: {card.parameters:,} weights, {card.steps:,} steps on {card.data}")
     else:
-        trained[title] = zoo.Centred(nets[title])
+        trained[title] = Normalized(nets[title], [0.5] * 3, [0.25] * 3)  # 4x - 2, as above
         print(f"{title}: no checkpoint here, so the one that you trained above")
 
 # %%
@@ -959,7 +960,7 @@ labels(
 )
 
 # %%
-confusion = Confusion(9, names=SCENES.names)
+confusion = ConfusionMatrix(9, names=SCENES.names)
 confusion.update(truths, answers["FCN-8s"])
 bars(
     {name: scores["iou"] for name, scores in confusion.per_class().items()},
@@ -980,7 +981,7 @@ for domain in ("day", "fog", "night"):
     with torch.no_grad():
         answer = trained["FCN-8s"](images).argmax(1)
     scores[domain] = mean_iou(maps, answer)
-    seen += [images[1], colourise(answer[1], SCENES), error_map(maps[1], answer[1])]
+    seen += [images[1], colorise(answer[1], SCENES), error_map(maps[1], answer[1])]
 
 # %%
 show(
@@ -1003,7 +1004,7 @@ with torch.no_grad():
     answer = trained["FCN-8s"](real[None])[0].argmax(0)
 show(
     real,
-    colourise(answer, SCENES),
+    colorise(answer, SCENES),
     titles=[where, f"FCN-8s, {real.shape[1]}×{real.shape[2]}"],
     caption="Fully convolutional: any size goes in. But drawn streets have not taught it real ones.",
 )

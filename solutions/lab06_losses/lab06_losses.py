@@ -17,10 +17,11 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course import losses as library
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.readers import Membranes
 from course.data.scenes import Scenes
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
+from course.ops import distances
 from course.page.progress import Progress
 from course.viz import bars, curves, numbers, show
 from course.widgets.losses import loss_explorer
@@ -61,7 +62,7 @@ moved = logits.repeat(121, 1, 1, 1)
 moved[:, 0, 0, 1] += steps
 score, loss = [], []
 for one in moved:
-    confusion = Confusion(3)
+    confusion = ConfusionMatrix(3)
     confusion.update(target, one[None].argmax(1))
     score.append(1 - confusion.summary()["mean_iou"])
     loss.append(library.cross_entropy(one[None], target).item())
@@ -139,7 +140,7 @@ def log_softmax(logits):
 # `shifted = logits - logits.amax(1, keepdim=True)`. Then take away the logarithm of the sum of `shifted.exp()` over
 # dimension 1. Don't take the logarithm of a softmax: it meets log 0.
 
-# %% check="log_softmax" points=4
+# %% check="log_softmax" points=6
 log_p = log_softmax(logits)
 assert torch.allclose(log_p[0, :, 0, 0].exp(), torch.tensor([0.5, 0.25, 0.25])), (
     "e^z of 2, 1, 1 are probabilities ½, ¼, ¼."
@@ -193,7 +194,7 @@ def cross_entropy(logits, target, weights=None):
         weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
 
     Returns:
-        Scalar tensor; 0 where no pixel counts.
+        Scalar tensor; 0, with gradient 0, where no pixel counts.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -214,7 +215,7 @@ def cross_entropy(logits, target, weights=None):
 # `labels = torch.where(known, target, 0)`, then `-log_softmax(logits).gather(1, labels[:, None])[:, 0]`. Set the weights
 # of void pixels to 0, divide by their sum, or by 1 where the sum is 0. (`F.log_softmax` may be used, too.)
 
-# %% check="cross_entropy" points=7
+# %% check="cross_entropy" points=9
 assert abs(cross_entropy(logits, target) - 0.789) < 1e-3, (
     "(0.693 + 1.386 + 0.288) / 3 = 0.789: void counts neither above nor below the line."
 )
@@ -296,13 +297,13 @@ class Small(nn.Module):
 def train(loss, steps=150, batch=8):
     torch.manual_seed(0)
     model = Small()
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for chosen in torch.randint(len(train_pictures), (steps, batch)):
         value = loss(model(train_pictures[chosen]), train_labels[chosen])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -315,8 +316,8 @@ with torch.no_grad():
     seen = young(picture[None])
 show(
     picture / 4 + 0.5,
-    colourise(truth, SCENES),
-    colourise(seen[0].argmax(0), SCENES),
+    colorise(truth, SCENES),
+    colorise(seen[0].argmax(0), SCENES),
     titles=["street", "truth", "after 60 steps"],
     caption="A network in its youth, trained by plain cross-entropy. Where did the signs go?",
 )
@@ -373,7 +374,7 @@ for number, (y, x, size) in enumerate(
     [(42, 34, 27), (34, 92, 27), (78, 72, 17), (76, 126, 15)], 1
 ):
     cells[(rows - y) ** 2 + 0.9 * (columns - x) ** 2 < size**2] = number
-d1, d2 = library.two_nearest_instances(cells)
+d1, d2 = distances.two_nearest_instances(cells)
 
 # %%
 show(
@@ -419,7 +420,7 @@ def border_weights(d1, d2, class_weight, w0=10.0, sigma=5.0):
 # `border = w0 * torch.exp(-((d1 + d2) ** 2) / (2 * sigma**2))`, added where `d1 > 0`. Mind the brackets: σ² belongs
 # below the line.
 
-# %% check="border_weights" points=3
+# %% check="border_weights" points=6
 near = torch.tensor([[1.0, 1.0, 0.0]])
 second = torch.tensor([[1.0, 40.0, 3.0]])
 got = border_weights(near, second, torch.ones(1, 3))
@@ -447,12 +448,12 @@ try:
     tissue, inside = Membranes()[0]
     tissue, inside = tissue[:, :192, :288], inside[:192, :288]
     instances = torch.from_numpy(ndimage.label(inside)[0])  # a number for each cell
-except FileNotFoundError:  # `course data fetch em-membrane` gets the tissue
+except FileNotFoundError:  # `course data fetch membranes` gets the tissue
     drawn = Scenes(1, size=(192, 288)).scene(0)
     tissue, instances = drawn.image, drawn.instance
 
 # %%
-d1, d2 = library.two_nearest_instances(instances, reach=45)
+d1, d2 = distances.two_nearest_instances(instances, reach=45)
 show(
     tissue,
     (instances > 0).float(),
@@ -462,7 +463,7 @@ show(
 )
 
 # %% [markdown]
-# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbours are, and speaks for
+# **What to notice.** The map knows nothing of the picture. It asks only how near two neighbors are, and speaks for
 # the few pixels that part them. Lab 7 trains with it.
 
 # %% [markdown]
@@ -505,7 +506,8 @@ def dice_loss(logits, target):
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
 
     Returns:
-        Scalar tensor, 0 to 1; sums run over the batch's pixels that are not void; 0 where all are void.
+        Scalar tensor, 0 to 1; sums run over the batch's pixels that are not void; 0, with gradient 0,
+        where all are void.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -526,7 +528,7 @@ def dice_loss(logits, target):
 # For each `c` of `target[known].unique()`: `t` is where the target is c, as floats; append
 # `1 - 2 * (p * t).sum() / ((p**2).sum() + (t**2).sum())`. At the end `torch.stack(terms).mean()`, if there are any.
 
-# %% check="dice_loss" points=6
+# %% check="dice_loss" points=9
 halves = torch.zeros(1, 2, 1, 2)  # two pixels, two classes, p = ½ everywhere
 assert abs(dice_loss(halves, torch.tensor([[[0, 1]]])) - 1 / 3) < 1e-6, (
     "For each class 1 − 2 · ½ / (½ + 1) = ⅓."
@@ -575,17 +577,19 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
     Args:
         logits: (n, k, h, w) float, any size of numbers.
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
-        gamma: γ, at least 0.
+        gamma: γ, at least 0. Below 1 the slope of (1 - p)^γ is infinite at p = 1: keep gradients finite.
         alpha: (k,) float, α of each class; None for 1 each.
 
     Returns:
-        Scalar tensor; the sum divided by the number of known pixels; 0 where there is none.
+        Scalar tensor; the sum divided by the number of known pixels; 0, with gradient 0, where there
+        is none.
     """
     # BEGIN SOLUTION
     known = target != 255
     labels = torch.where(known, target, 0)
     log_p = log_softmax(logits).gather(1, labels[:, None])[:, 0]
-    terms = -((1 - log_p.exp()) ** gamma) * log_p
+    wrong = (1 - log_p.exp()).clamp(min=1e-30)  # at 0 the slope of wrong^γ may be infinite
+    terms = -(wrong**gamma) * log_p
     if alpha is not None:
         terms = terms * alpha[labels]
     return terms[known].sum() / known.sum().clamp(min=1)
@@ -597,10 +601,11 @@ def focal_loss(logits, target, gamma=2.0, alpha=None):
 # of 0 is ever taken?
 
 # %% [markdown] hint="focal_loss"
-# `terms = -((1 - log_p.exp()) ** gamma) * log_p`, times `alpha[labels]` if there is an alpha. Then the sum over known
-# pixels by their *number* (α is not part of the denominator), at least 1.
+# `wrong = (1 - log_p.exp()).clamp(min=1e-30)`, so that its power never meets 0, where its slope may be infinite. Then
+# `terms = -(wrong**gamma) * log_p`, times `alpha[labels]` if there is an alpha, and the sum over known pixels by their
+# *number* (α is not part of the denominator), at least 1.
 
-# %% check="focal_loss" points=6
+# %% check="focal_loss" points=10
 assert abs(focal_loss(logits, target, gamma=0.0) - 0.789) < 1e-3, (
     "γ = 0 is cross-entropy: 0.789."
 )
@@ -674,7 +679,7 @@ def lovasz_gradient(truth):
         truth: (l,) bool, True for pixels of the class; sorted, the worst error first.
 
     Returns:
-        (l,) float, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
+        (l,) float32, the steps g_i; they are at least 0 and add up to 1, if there is a pixel.
     """
     # BEGIN SOLUTION
     intersection = truth.sum() - truth.long().cumsum(0)
@@ -690,9 +695,9 @@ def lovasz_gradient(truth):
 
 # %% [markdown] hint="lovasz_gradient"
 # `intersection = truth.sum() - truth.long().cumsum(0)`, `union = truth.sum() + (~truth).long().cumsum(0)`. Then
-# `1 - intersection / union`, and of that the differences of neighbours; the first is compared with 0.
+# `1 - intersection / union`, and of that the differences of neighbors; the first is compared with 0.
 
-# %% check="lovasz_gradient" points=4
+# %% check="lovasz_gradient" points=5
 steps = lovasz_gradient(torch.tensor([True, False, True, False]))
 assert torch.allclose(steps, torch.tensor([1 / 2, 1 / 6, 1 / 3, 0])), (
     "1 − IoU goes 0, ½, ⅔, 1, 1: the steps are ½, ⅙, ⅓, 0."
@@ -748,7 +753,8 @@ def lovasz_softmax(logits, target):
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
 
     Returns:
-        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0 where there is none.
+        Scalar tensor, 0 to 1, of all known pixels of the batch together; 0, with gradient 0, where there
+        is none.
     """
     # BEGIN SOLUTION
     known = target != 255
@@ -769,7 +775,7 @@ def lovasz_softmax(logits, target):
 # `errors, order = torch.where(truth, 1 - p, p).sort(descending=True)`, then
 # `(errors * lovasz_gradient(truth[order])).sum()`: the truth goes into the same order as the errors.
 
-# %% check="lovasz_softmax" points=5
+# %% check="lovasz_softmax" points=9
 halves = torch.zeros(1, 2, 1, 2)
 assert abs(lovasz_softmax(halves, torch.tensor([[[0, 1]]])) - 0.5) < 1e-6, (
     "All errors are ½, and the steps add up to 1."
@@ -823,7 +829,7 @@ def hard_pixels(p, known, threshold=0.7, min_kept=1):
 # Put void out of reach with `torch.where(known, p, 2.0)`, flatten, `argsort()`, take the first
 # `min(min_kept, known.sum())` places, and set them True in a flat mask of False.
 
-# %% check="hard_pixels" points=4
+# %% check="hard_pixels" points=7
 p = torch.tensor([[[0.9, 0.6, 0.1], [0.8, 0.0, 0.95]]])
 known = torch.tensor([[[True, True, True], [True, False, True]]])
 assert hard_pixels(p, known)[0].tolist() == [[False, True, True], [False, False, False]], (
@@ -849,8 +855,8 @@ show(
 )
 
 # %% [markdown]
-# Now turn the knobs. At strength 0 each kind is cross-entropy; more γ, more weight or a stricter threshold changes
-# the loss and the gradient of one pixel, and who pulls in a street.
+# Now choose a loss and drag its strength. At strength 0 each kind is cross-entropy; more γ, more weight or a stricter
+# threshold changes the loss and the gradient of one pixel, and each pixel's share of the gradient in a street.
 
 # %%
 loss_explorer()
@@ -981,7 +987,7 @@ results, predictions = {}, {}
 for name, model in models.items():
     with torch.no_grad():
         predictions[name] = model(test_pictures).argmax(1)
-    confusion = Confusion(9, names=SCENES.names)
+    confusion = ConfusionMatrix(9, names=SCENES.names)
     confusion.update(test_labels, predictions[name])
     results[name] = {**confusion.per_class()["sign"], **confusion.summary()}
 print(f"{'':16}sign: IoU  found  right   all: mean IoU  accuracy")
@@ -1005,8 +1011,8 @@ bars(
 
 # %%
 show(
-    colourise(truth, SCENES),
-    *[colourise(predictions[name][street], SCENES) for name in models],
+    colorise(truth, SCENES),
+    *[colorise(predictions[name][street], SCENES) for name in models],
     titles=["truth", *models],
     columns=4,
     caption="The street with the most sign, as the six see it.",
@@ -1033,8 +1039,8 @@ z, y = 3 * torch.randn(2, 5, 9, 7), torch.randint(0, 5, (2, 9, 7))
 y[:, :2] = 255
 pairs = {
     "cross-entropy": (cross_entropy(z, y), library.cross_entropy(z, y)),
-    "Dice": (dice_loss(z, y), library.dice(z, y)),
-    "focal": (focal_loss(z, y), library.focal(z, y)),
+    "Dice": (dice_loss(z, y), library.dice_loss(z, y)),
+    "focal": (focal_loss(z, y), library.focal_loss(z, y)),
     "Lovász": (lovasz_softmax(z, y), library.lovasz_softmax(z, y)),
 }
 for name, (yours, theirs) in pairs.items():
@@ -1043,7 +1049,7 @@ print("Your losses agree with the library's:", ", ".join(pairs))
 
 # %%
 theirs = library.border_weights(cells)
-d1, d2 = library.two_nearest_instances(cells)
+d1, d2 = distances.two_nearest_instances(cells)
 assert torch.allclose(border_weights(d1, d2, torch.ones(96, 144)), theirs), "the maps differ"
 print("And so does your map of weights.")
 

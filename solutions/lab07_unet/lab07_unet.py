@@ -19,16 +19,16 @@ from skimage.measure import label
 from torch import nn
 from tqdm.auto import tqdm
 
-from course.data.palettes import SCENES, colourise
+from course.data.palettes import SCENES, colorise
 from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.data.tissue import drawn_tissue, real_tissue
 from course.losses import cross_entropy
 from course.losses.borders import border_weights
-from course.metrics.confusion import Confusion
+from course.metrics.confusion import ConfusionMatrix
 from course.models.networks import build
 from course.models.semantic import hrnet, unet
-from course.models.zoo import Centred, load
+from course.models.zoo import load
 from course.ops import tiling
 from course.page.progress import Progress
 from course.training import Validation, batches, cosine, fit
@@ -96,7 +96,7 @@ def valid_size(length, poolings=4):
 # Backwards up the left side: $s \to 2s + 4$. Forwards up the right side: first $b - 4$, then $s \to 2s - 4$ per level.
 # Try b = 5, 6, 7, … until the size is large enough and something comes out.
 
-# %% check="valid_size" points=4
+# %% check="valid_size" points=5
 assert valid_size(572) == (572, 388), (
     "The paper's picture: 572 → 284 → 140 → 68 → 32 → 28 → 52 → 100 → 196 → 388."
 )
@@ -112,7 +112,7 @@ assert valid_size(1, poolings=1) == (18, 2), (
 # %% [markdown]
 # ### How far does the bottom see?
 #
-# Walk down and keep two numbers: how wide the window is that one number sees, and how far apart two neighbours stand in the
+# Walk down and keep two numbers: how wide the window is that one number sees, and how far apart two neighbors stand in the
 # picture. A 3×3 convolution adds two steps to the window, a pooling adds one and doubles the step.
 
 # %%
@@ -215,7 +215,7 @@ def crop_and_concatenate(bridge, x):
 # %% [markdown] hint="crop_and_concatenate"
 # `top = (H - h) // 2`, likewise `left`; slice `[:, :, top : top + h, left : left + w]` and `torch.cat([…, x], dim=1)`.
 
-# %% check="crop_and_concatenate" points=3
+# %% check="crop_and_concatenate" points=6
 grid = torch.arange(16.0).reshape(1, 1, 4, 4)
 both = crop_and_concatenate(grid, torch.zeros(1, 1, 2, 2))
 assert both.shape == (1, 2, 2, 2), (
@@ -232,7 +232,7 @@ assert three[0, 0, 0].tolist() == [0, 1, 2], "Of one row too many, the last is c
 # ## 3 · Blocks, and the whole U
 #
 # The contracting block is the plainest in deep learning: 3×3 convolution, ReLU, twice. No padding, with biases, no
-# normalisation: the paper is from 2015.
+# normalization: the paper is from 2015.
 
 
 # %% exercise="ContractingBlock" difficulty=1 minutes=8 forbid="course.models unet"
@@ -265,7 +265,7 @@ class ContractingBlock(nn.Module):
 # %% [markdown] hint="ContractingBlock"
 # `nn.Conv2d(inside, outside, 3)` and `nn.Conv2d(outside, outside, 3)`; forward is ReLU of the second of ReLU of the first.
 
-# %% check="ContractingBlock" points=3
+# %% check="ContractingBlock" points=6
 torch.manual_seed(0)
 block = ContractingBlock(1, 64)
 learned = sum(p.numel() for p in block.parameters())
@@ -315,7 +315,7 @@ class ExpandingBlock(nn.Module):
 # %% [markdown] hint="ExpandingBlock"
 # `self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)` and `self.fuse = ContractingBlock(2 * outside, outside)`.
 
-# %% check="ExpandingBlock" points=4
+# %% check="ExpandingBlock" points=7
 torch.manual_seed(0)
 block = ExpandingBlock(6, 3)
 out = block(torch.rand(2, 6, 5, 7), torch.rand(2, 3, 16, 18))
@@ -376,7 +376,7 @@ class UNet(nn.Module):
 # Down: `bridges = [down[0](x)]`, then append `contract(F.max_pool2d(bridges[-1], 2))`. Up: `x = bridges.pop()` is the
 # bottom; for each expanding block `x = expand(x, bridges.pop())`. Widths go up in the order `widths[-2], …, widths[0]`.
 
-# %% check="UNet" points=6
+# %% check="UNet" points=9
 # On "meta" layers have shapes but no numbers: quick to build, free to count.
 with torch.device("meta"):
     paper = UNet(1, 2, (64, 128, 256, 512, 1024))
@@ -392,7 +392,7 @@ assert small(torch.rand(1, 3, 44, 44)).min() < 0, "Scores may be negative: no Re
 # %% [markdown]
 # ## 4 · What do the bridges carry?
 #
-# The course ships a U-Net that was trained on its street scenes: padded and normalised, as people use it today, but the
+# The course ships a U-Net that was trained on its street scenes: padded and normalized, as people use it today, but the
 # same U. We take it apart: the way down, the way up.
 
 
@@ -406,7 +406,7 @@ net = network.network
 # %%
 @torch.no_grad()
 def descend(pictures):
-    return unet.descend(net.down, net.pool, 4 * pictures - 2)
+    return unet.descend(net.down, net.pool, network.normalize(pictures))
 
 
 @torch.no_grad()
@@ -472,7 +472,7 @@ for i in range(4):
 # %%
 show(
     streets[0],
-    *[colourise(p[0], SCENES) for p in predictions.values()],
+    *[colorise(p[0], SCENES) for p in predictions.values()],
     titles=["street", *predictions],
     columns=3,
     caption="One street and its labels: by the whole network, and with one bridge set to zero.",
@@ -501,7 +501,7 @@ bars(
 # ## 5 · Any size: overlap-tile
 #
 # A microscope's picture can be too large for any memory. It goes through in tiles. But a pixel near a tile's border needs
-# its neighbours from *outside* the tile. First the naive way: cut, predict, glue.
+# its neighbors from *outside* the tile. First the naive way: cut, predict, glue.
 
 # %%
 tiles = {}
@@ -510,11 +510,11 @@ for margin in (0, 16, 48):
         tiles[margin] = tiling.apply_tiled_inside(network, streets[:1], 32, margin, stride=16)
 whole = scores[:1]
 show(
-    *[colourise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
+    *[colorise(t[0].argmax(0), SCENES) for t in (whole, *tiles.values())],
     *[error_map(whole[0].argmax(0), t[0].argmax(0)) for t in (whole, *tiles.values())],
     columns=4,
     titles=["whole", *[f"margin {m}" for m in tiles], "", *["differs" for _ in tiles]],
-    caption="Tiles of 32×32 with a margin on each side; below, orange: labelled otherwise than in one piece.",
+    caption="Tiles of 32×32 with a margin on each side; below, orange: labeled otherwise than in one piece.",
 )
 
 # %% [markdown]
@@ -536,13 +536,14 @@ def cut_tiles(image, size, margin):
     """Cut a picture into square tiles that overlap by their margins.
 
     Args:
-        image: (c, h, w), h and w larger than size + margin.
+        image: (c, h, w) float, h and w larger than size + margin.
         size: of a tile without its margin, in pixels.
         margin: pixels on each side, at least 0.
 
     Returns:
         (tiles, c, size + 2·margin, size + 2·margin), row by row. What sticks out of the picture,
-        on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated.
+        on any side, is mirrored; the outermost pixel is the mirror's axis and not repeated. Gradients
+        come back to the picture.
     """
     # BEGIN SOLUTION
     h, w = image.shape[1:]
@@ -567,7 +568,7 @@ def cut_tiles(image, size, margin):
 # `F.pad(image[None], (left, right, top, bottom), mode="reflect")[0]` with `left = top = margin` and
 # `bottom = margin + -h % size`. In the padded picture the tile of (y, x) begins, margin and all, at row y and column x.
 
-# %% check="cut_tiles" points=4
+# %% check="cut_tiles" points=7
 grid = torch.arange(1.0, 17).reshape(1, 4, 4)
 plain = cut_tiles(grid, 2, 0)
 assert plain[:, 0].tolist() == [
@@ -596,7 +597,7 @@ def join_tiles(outputs, size, picture):
         picture: (h, w) of the picture; what sticks out below and on the right is cut off.
 
     Returns:
-        (k, h, w).
+        (k, h, w), from which gradients come back to the outputs.
     """
     # BEGIN SOLUTION
     h, w = picture
@@ -615,7 +616,7 @@ def join_tiles(outputs, size, picture):
 # `columns = -(-w // size)` rounds up. `torch.cat(list(band), dim=2)` lays the tiles of one row side by side, a second
 # `torch.cat(…, dim=1)` the rows below each other; then cut to `[:, :h, :w]`.
 
-# %% check="join_tiles" points=4
+# %% check="join_tiles" points=7
 four = torch.arange(4.0).reshape(4, 1, 1, 1).expand(4, 1, 2, 2)
 assert join_tiles(four, 2, (3, 4))[0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3]], (
     "Four 2×2 tiles make 4×4, of which 3×4 are the picture."
@@ -690,7 +691,7 @@ curves(None, gaps, xlabel="column", ylabel="largest difference", caption=caption
 #
 # $$w(x) = w_c(x) + w_0 \exp\!\left(-\frac{(d_1(x) + d_2(x))^2}{2\sigma^2}\right)$$
 #
-# (Without the microscope's pictures you see drawn ones. `course data fetch em-membrane` gets the real ones.)
+# (Without the microscope's pictures you see drawn ones. `course data fetch membranes` gets the real ones.)
 
 # %%
 try:
@@ -711,7 +712,7 @@ show(
 # pixels more than others. So one run gives every membrane pixel the same weight, the border weights' mean.
 
 # %% [markdown] predict="borders"
-# Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbour?
+# Three tiny U-Nets train for the same 80 steps. How many cells run into a neighbor?
 # - [ ] equal weights: fewest :: Membrane is the rarer class. Closing a gap of three pixels costs the loss next to nothing.
 # - [x] both weighted runs: far fewer :: The extra weight on membranes does it. In tissue *every* membrane lies between two
 #   cells, so the border weights are close to a class weight.
@@ -733,13 +734,13 @@ def loss_of_a_crop(model, weights, side=112):
 def train(weights, steps=80):
     torch.manual_seed(1)
     model = unet.UNet(2, 1, (8, 16, 32))
-    optimiser = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for _ in range(steps):
         loss = loss_of_a_crop(model, weights)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     return model.eval()
 
@@ -772,7 +773,7 @@ def merged(cells, found):
 # %%
 bars(
     {n: sum(map(merged, cells[12:], found[n])) for n in found},
-    xlabel="cells that run into a neighbour",
+    xlabel="cells that run into a neighbor",
     caption="Six pictures that no network has seen. Lower is better.",
 )
 
@@ -810,7 +811,7 @@ show(
 network, card = load("hrnet")
 street = Scenes(1, split="test")[0][0][None]
 with torch.no_grad():
-    streams = network.network.features(4 * street - 2)
+    streams = network.network.features(network.normalize(street))
 print(f"{card.parameters:,} parameters, trained on {card.data} for {card.steps:,} steps")
 
 # %%
@@ -832,12 +833,12 @@ show(
 # - from a finer one, $T$ is one 3×3 convolution with stride 2 per halving. Those before the last keep the channels of their
 #   stream $j$ and have a ReLU after them; the last one brings the channels of stream $i$ and has none, as the sum has one.
 #
-# HRNet puts batch normalisation behind each convolution. We leave it out here; no convolution has a bias.
+# HRNet puts batch normalization behind each convolution. We leave it out here; no convolution has a bias.
 
 
 # %% exercise="ExchangeUnit" difficulty=3 minutes=20 forbid="course.models hrnet"
 class ExchangeUnit(nn.Module):
-    """HRNet's exchange unit, without normalisation: every stream hears every other.
+    """HRNet's exchange unit, without normalization: every stream hears every other.
 
     Args:
         widths: channels of the streams, the finest first.
@@ -888,7 +889,7 @@ class ExchangeUnit(nn.Module):
 # `Conv2d(w_j, w_i, 3, 2, 1, bias=False)`. Upwards `Conv2d(w_j, w_i, 1, bias=False)`, then
 # `F.interpolate(x, here.shape[2:], mode="bilinear", align_corners=False)`.
 
-# %% check="ExchangeUnit" points=6
+# %% check="ExchangeUnit" points=9
 torch.manual_seed(0)
 unit = ExchangeUnit((2, 4, 8))
 learned = sum(p.numel() for p in unit.parameters())
@@ -914,7 +915,7 @@ assert torch.equal(unit(streams)[0], streams[0]), (
 # %% [markdown] predict="hears"
 # A pixel of the coarsest stream is lit. How much of the finest stream does it reach in one exchange?
 # - [ ] one pixel :: Upsampling spreads what it enlarges.
-# - [ ] nothing: the neighbours pass it on :: Every stream hears every other, not only its neighbour.
+# - [ ] nothing: the neighbors pass it on :: Every stream hears every other, not only its neighbor.
 # - [x] a whole patch :: It covers 4×4 fine pixels, and bilinear upsampling blends into those around them.
 
 # %%
@@ -942,7 +943,7 @@ miou, guesses = {}, {}
 for name in ("unet", "hrnet"):
     with torch.no_grad():
         guesses[name] = load(name)[0](streets).argmax(1)
-    confusion = Confusion(9)
+    confusion = ConfusionMatrix(9)
     confusion.update(truth, guesses[name])
     miou[name] = confusion.summary()["mean_iou"]
 bars(miou, xlabel="mean IoU", caption="The course's trained U-Net and HRNet on 12 streets.")
@@ -973,16 +974,16 @@ show(
 
 # %%
 torch.manual_seed(0)
-beginner = Centred(build("unet", 9))
+beginner = build("unet", 9)
 lessons = batches(list(Scenes(64)), 4)
 kept_aside = batches(list(zip(streets, truth, strict=True)), 4, shuffle=False)
-judge = Validation(kept_aside, Confusion(9))
-optimiser = torch.optim.AdamW(beginner.parameters(), 4e-3)
+judge = Validation(kept_aside, ConfusionMatrix(9))
+optimizer = torch.optim.AdamW(beginner.parameters(), 4e-3)
 
 # %%
 plan = {"steps": 60, "every": 20, "schedule": cosine(60, warmup=6), "seed": 0}
 watch = TrainingView(streets, truth, SCENES)
-plan |= {"optimiser": optimiser, "validation": judge, "on_progress": watch}
+plan |= {"optimizer": optimizer, "validation": judge, "on_progress": watch}
 history = fit(beginner, lessons, cross_entropy, **plan)
 
 # %% [markdown]
@@ -1031,7 +1032,7 @@ def kernels(module):
 
 mine, theirs = UNet(3, 5, (4, 8, 16)), unet.ValidUNet(5, 3, (4, 8, 16))
 assert kernels(mine) == kernels(theirs), "the U-Nets have other weights"
-mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.Exchange((2, 4, 8))
+mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.ExchangeUnit((2, 4, 8))
 assert kernels(mine) == kernels(theirs), "the exchange units have other weights"
 print("Your U-Net and exchange unit have weights of the same shapes as the library's.")
 

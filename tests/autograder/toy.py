@@ -64,6 +64,21 @@ assert Box(1).size == 11, "Size and shift."
 
 # %%
 print(twice(4))
+
+# %% [markdown] question="why"
+# Why twice,
+# and not thrice?
+# :: Because of arXiv:1603.07285.
+
+# %% [markdown] question="when"
+# When?
+# :: Now.
+
+# %% [markdown] open_task=true
+# Try thrice.
+
+# %% [markdown] papers=true
+# Dumoulin, *A guide*, arXiv:1603.07285 · [one](https://arxiv.org/abs/1505.04597), arXiv:1505.04597.
 '''
 
 

@@ -15,7 +15,7 @@ def test_ours_and_torchvisions_fcn_have_the_same_logits_parameters_and_auxiliary
     models, missing = contenders.built("FCN-ResNet50")
     assert missing == []
     contenders.agree("FCN-ResNet50", models)
-    counts = {networks.parameters_of(model) for model in models.values()}
+    counts = {networks.count_parameters(model) for model in models.values()}
     assert counts == {35_322_218}  # torchvision's documentation
     ours, theirs = models.values()
     images = torch.rand(1, 3, 32, 32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,18 +25,25 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """A JupyterLab on a folder; gives its address."""
+def jupyterlab(folder: Path, *options: str, variables: dict[str, str] | None = None) -> Iterator[str]:
+    """A JupyterLab on a folder; gives its address.
+
+    Args:
+        folder: what it shows.
+        options: more of its command line.
+        variables: more environment variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ip=127.0.0.1", f"--notebook-dir={folder}"]
-    environment = os.environ | {
+    environment = os.environ | (variables or {})
+    environment |= {
         "JUPYTER_CONFIG_DIR": str(folder / ".config"),
         "JUPYTER_RUNTIME_DIR": str(folder / ".run"),
     }
     with (folder / ".log").open("w") as log:
-        server = subprocess.Popen([*command, *SETTINGS], stdout=log, stderr=log, env=environment, cwd=folder)
+        server = subprocess.Popen([*command, *SETTINGS, *options], stdout=log, stderr=log, env=environment, cwd=folder)
         try:
             _await(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, folder / ".log")
             yield f"http://127.0.0.1:{port}"
@@ -45,19 +53,26 @@ def jupyterlab(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def open_notebook(address: str, name: str, *, scale: float = 1.0) -> Iterator[Notebook]:
-    """Open a notebook of that JupyterLab in Chromium and wait for its kernel."""
+def open_page(address: str, *, scale: float = 1.0) -> Iterator:
+    """Open an address in Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000}, device_scale_factor=scale)
         page.set_default_timeout(90_000)
-        page.goto(f"{address}/lab/tree/{name}?token={TOKEN}")
+        page.goto(address)
+        yield page
+        browser.close()
+
+
+@contextmanager
+def open_notebook(address: str, name: str, *, scale: float = 1.0) -> Iterator[Notebook]:
+    """Open a notebook of that JupyterLab in Chromium and wait for its kernel."""
+    with open_page(f"{address}/lab/tree/{name}?token={TOKEN}", scale=scale) as page:
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
         yield Notebook(page)
-        browser.close()
 
 
 class Notebook:
@@ -79,10 +94,17 @@ class Notebook:
 
     def run(self, cell) -> None:
         """Run a cell and wait until the kernel has nothing to do."""
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+Enter")
-        prompt = cell.locator(".jp-InputPrompt")
-        self.page.wait_for_function("p => /\\[\\d+\\]/.test(p.textContent)", arg=prompt.element_handle())
+        prompt = cell.locator(".jp-InputPrompt")  # asked anew each time, for JupyterLab may make the prompt anew
+        before = prompt.text_content()
+        for _ in range(5):  # a notebook that is still settling takes the focus back, and the key goes nowhere
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            for _ in range(25):
+                if prompt.text_content() != before:
+                    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for(state="attached")
+                    return
+                self.page.wait_for_timeout(200)
+        raise AssertionError(f"the cell does not start: its prompt still reads {before!r}")
 
     def top(self) -> None:
         """Go to the first cell."""

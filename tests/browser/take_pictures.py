@@ -38,7 +38,7 @@ def main() -> None:
             page.screenshot(path=TARGET / "lab.png", clip={"x": 290, "y": 28, "width": 1075, "height": 950})
             cell = notebook.cell("resampling_explorer()")
             notebook.run(cell)
-            cell.locator("img.widget-image").first.wait_for()
+            cell.get_by_role("slider").wait_for()
             cell.locator(".jp-OutputArea").first.screenshot(path=TARGET / "widget.png")
 
 

@@ -101,7 +101,7 @@ def test_no_network_ends_with_a_message_and_status_one(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("coco", "There is no data set called 'coco'"), ("scenes", "it is built in")]
+    ("name", "message"), [("coco", "name is 'coco'; wanted a data set"), ("scenes", "it is built in")]
 )
 def test_what_cannot_be_fetched_ends_with_a_message_and_status_one(name, message):
     result = run("fetch", name)
@@ -117,3 +117,11 @@ def test_an_interruption_ends_with_a_message_and_status_130(monkeypatch, tmp_pat
     result = run("fetch", "camvid", "--to", tmp_path)
     assert result.exit_code == 130
     assert "run the same again to go on" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_names_and_places_are_whole_in_a_narrow_terminal(columns, monkeypatch):
+    result = CliRunner().invoke(app, ["data", "list"], env={"COLUMNS": str(columns)})
+    assert all(f"\n{name} " in f"\n{result.output}" for name in catalogue.DATASETS)
+    assert "…" not in result.output
+    assert max(map(len, result.output.splitlines())) <= columns

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
+from course import IMAGENET_MEAN
 from course.data.augmentation import augment
-from course.data.transforms import MEAN
 
 sides = st.integers(3, 20)
 
@@ -16,14 +16,14 @@ def batch(n=4, h=12, w=16):
 
 def test_nothing_changes_when_nothing_may():
     images, labels = batch()
-    same, same_labels = augment(images, labels, (12, 16), scale=(1, 1), flip=0, colour=0)
+    same, same_labels = augment(images, labels, (12, 16), scale=(1, 1), flip=0, color=0)
     torch.testing.assert_close(same, images, rtol=0, atol=1e-5)
     assert torch.equal(same_labels, labels)
 
 
 def test_a_certain_mirror_image_is_the_mirror_image():
     images, labels = batch()
-    mirrored, mirrored_labels = augment(images, labels, (12, 16), scale=(1, 1), flip=1, colour=0)
+    mirrored, mirrored_labels = augment(images, labels, (12, 16), scale=(1, 1), flip=1, color=0)
     torch.testing.assert_close(mirrored, images.flip(3), rtol=0, atol=1e-5)
     assert torch.equal(mirrored_labels, labels.flip(2))
 
@@ -39,12 +39,12 @@ def test_any_size_gives_pictures_in_range_and_labels_that_were_there(h, w, new_h
     assert set(labels.unique().tolist()) <= {3, 4, 255}
 
 
-def test_outside_the_picture_the_label_is_void_and_the_colour_the_mean():
+def test_outside_the_picture_the_label_is_void_and_the_color_the_mean():
     images, labels = torch.ones(1, 3, 8, 8), torch.zeros(1, 8, 8, dtype=torch.long)
-    images, labels = augment(images, labels, (32, 32), scale=(1, 1), colour=0)
+    images, labels = augment(images, labels, (32, 32), scale=(1, 1), color=0)
     assert int((labels == 0).sum()) == pytest.approx(64, abs=17)  # a border that falls between two pixels goes to one
     outside = images[0, :, labels[0] == 255]
-    far = (outside - torch.tensor(MEAN)[:, None]).abs().amax(0) < 1e-6
+    far = (outside - torch.tensor(IMAGENET_MEAN)[:, None]).abs().amax(0) < 1e-6
     assert far.float().mean() > 0.9
 
 
@@ -52,7 +52,7 @@ def test_picture_and_label_move_together():
     photograph = torch.from_numpy(data.chelsea()).permute(2, 0, 1).float()[None] / 255
     labels = (photograph.mean(1) > 0.5).long()
     torch.manual_seed(3)
-    images, moved = augment(photograph, labels, (200, 200), scale=(1.2, 2), colour=0)
+    images, moved = augment(photograph, labels, (200, 200), scale=(1.2, 2), color=0)
     assert ((images.mean(1) > 0.5).long() == moved).float().mean() > 0.95
 
 
@@ -69,7 +69,9 @@ def test_each_picture_has_its_own_draw_and_torchs_seed_decides():
 
 def test_what_does_not_belong_together_is_refused():
     images, labels = batch()
-    with pytest.raises(ValueError, match=r"images \(4, 3, 12, 16\) and labels \(4, 12, 8\); wanted"):
+    with pytest.raises(ValueError, match=r"images are \(4, 3, 12, 16\) and labels \(4, 12, 8\); wanted"):
         augment(images, labels[..., :8], (4, 4))
     with pytest.raises(ValueError, match=r"scale is \(2, 1\); wanted"):
         augment(images, labels, (4, 4), scale=(2, 1))
+    with pytest.raises(ValueError, match="size is 4; wanted two whole numbers of at least 1"):
+        augment(images, labels, 4)

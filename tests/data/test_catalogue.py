@@ -31,7 +31,7 @@ def test_every_data_set_has_a_card():
     for name in catalogue.DATASETS:
         if name != "scenes":
             card = (folder / f"{name}.md").read_text(encoding="utf-8").lower()
-            assert all(word in card for word in ("licence", "size", "layout", "get it", "looks")), name
+            assert all(word in card for word in ("license", "size", "layout", "get it", "looks")), name
 
 
 def test_the_places_are_environment_then_cache_then_shared_folder(elsewhere, monkeypatch):
@@ -40,6 +40,16 @@ def test_the_places_are_environment_then_cache_then_shared_folder(elsewhere, mon
     assert catalogue.places("camvid") == [cache, shared]
     monkeypatch.setenv("COURSE_DATA", str(elsewhere / "mine"))
     assert catalogue.places("camvid") == [elsewhere / "mine" / "camvid", cache, shared]
+
+
+def test_a_folder_under_a_data_sets_former_name_is_found_after_its_own(elsewhere):
+    former, own = (elsewhere / "shared" / "data" / name for name in ("em-membrane", "membranes"))
+    for kind in ("images", "labels"):
+        (former / kind).mkdir(parents=True)
+    assert catalogue.find("membranes") == former
+    for kind in ("images", "labels"):
+        (own / kind).mkdir(parents=True)
+    assert catalogue.find("membranes") == own
 
 
 def test_without_a_checkout_the_users_cache_takes_its_place(monkeypatch):
@@ -81,7 +91,7 @@ def test_a_root_given_by_hand_is_the_only_place_looked_in(elsewhere):
 
 def test_an_unknown_name_is_answered_with_those_there_are():
     for look in (catalogue.dataset, catalogue.places, catalogue.find):
-        with pytest.raises(ValueError, match=r"no data set called 'coco'\. Choose one of: scenes, photos, camvid"):
+        with pytest.raises(ValueError, match="name is 'coco'; wanted a data set: scenes, photos, camvid"):
             look("coco")
 
 

@@ -92,8 +92,8 @@ def test_the_membranes_stacks_become_pictures(publish, tmp_path):
     pages = [rng.integers(0, 256, (8, 8), dtype=np.uint8) for _ in range(3)]
     truth = [np.where(page > 50, 255, 0).astype(np.uint8) for page in pages]
     files = {"challenge/train-volume.tif": stack(pages), "challenge/train-labels.tif": stack(truth)}
-    publish("em-membrane", zipped(files))
-    data = Membranes(fetch("em-membrane", tmp_path))
+    publish("membranes", zipped(files))
+    data = Membranes(fetch("membranes", tmp_path))
     assert len(data) == 3
     for (image, label), page in zip(data, pages, strict=True):
         np.testing.assert_array_equal((image[0] * 255).round().numpy(), page)
@@ -128,7 +128,9 @@ def test_a_folder_that_is_not_the_data_set_is_left_alone(publish, server, tmp_pa
     publish("camvid", segnet())
     (tmp_path / "camvid").mkdir()
     (tmp_path / "camvid" / "thesis.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match=r"is not a complete 'camvid' data set\. Move it away or delete it"):
+    with pytest.raises(
+        FileExistsError, match=r"is not a complete 'camvid' data set; wanted .*Move it away or delete it"
+    ):
         fetch("camvid", tmp_path)
     assert (tmp_path / "camvid" / "thesis.txt").read_text() == "mine"
     assert server.asked == []
@@ -157,13 +159,16 @@ def test_a_full_disk_is_told_before_the_download(publish, server, tmp_path, monk
     entry = catalogue.DATASETS["voc"]
     large = dataclasses.replace(entry, archive=dataclasses.replace(entry.archive, size=10**18))
     monkeypatch.setitem(catalogue.DATASETS, "voc", large)
-    with pytest.raises(OSError, match=r"GB free; the archive and what it unpacks to need 2000000000\.0 GB"):
+    with pytest.raises(OSError, match=r"GB free; wanted 2000000000\.0 GB, for the archive and what it unpacks to"):
         fetch("voc", tmp_path)
     assert server.asked == []
 
 
 def test_what_is_built_in_need_not_be_fetched():
-    with pytest.raises(ValueError, match=r"'photos' need not be fetched: it is built in\. Use course\.data\.photos\."):
+    with pytest.raises(
+        ValueError,
+        match=r"name is 'photos'; wanted a data set to fetch, and it is built in\. Use course\.data\.photos\.",
+    ):
         fetch("photos")
 
 

@@ -111,8 +111,8 @@ def test_all_faults_are_told_together_before_anything_is_used(folder):
     mask(folder / "masks/cut.png")
     picture(folder / "images/size.png")
     mask(folder / "masks/size.png", np.zeros((W, H)))
-    picture(folder / "images/colours.png")
-    picture(folder / "masks/colours.png")
+    picture(folder / "images/colors.png")
+    picture(folder / "masks/colors.png")
     picture(folder / "images/lonely.png")
     mask(folder / "masks/widow.png")
     picture(folder / "images/lossy.png")
@@ -123,7 +123,7 @@ def test_all_faults_are_told_together_before_anything_is_used(folder):
     for sentence in (
         "cut.jpg cannot be read:",
         "size.png is 16×12 pixels and its picture",
-        "colours.png is painted in colours",
+        "colors.png is painted in colors",
         "lonely.png has no mask; add",
         "widow.png has no picture",
         "lossy.jpg: this format changes numbers",

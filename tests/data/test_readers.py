@@ -23,7 +23,7 @@ def has(name):
 
 
 needs_camvid = pytest.mark.skipif(not has("camvid"), reason="CamVid is not on this machine")
-needs_membranes = pytest.mark.skipif(not has("em-membrane"), reason="the membranes are not on this machine")
+needs_membranes = pytest.mark.skipif(not has("membranes"), reason="the membranes are not on this machine")
 
 
 def picture(path, size=(W, H), seed=0):
@@ -37,7 +37,7 @@ def label_map(path, numbers, palette=False):
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.fromarray(np.asarray(numbers, dtype=np.uint8))
     if palette:
-        image.putpalette([(7 * i) % 256 for i in range(768)])  # colours that are not the indices
+        image.putpalette([(7 * i) % 256 for i in range(768)])  # colors that are not the indices
     image.save(path)
 
 
@@ -167,7 +167,7 @@ def test_a_number_that_is_no_class_is_refused_with_the_file(camvid):
         CamVid(camvid, "train")[2]
 
 
-def test_a_label_in_colours_is_refused(camvid):
+def test_a_label_in_colors_is_refused(camvid):
     picture(camvid / "train" / "labels" / "p0.png")
     with pytest.raises(ValueError, match=r"p0\.png is a picture of mode RGB; wanted a label map"):
         CamVid(camvid, "train")[0]

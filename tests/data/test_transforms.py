@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torchvision import tv_tensors
-from torchvision.transforms import v2
 
+from course import IMAGENET_MEAN
 from course.data.photos import photo
-from course.data.transforms import MEAN, STD, denormalise, evaluation, normalise, training
+from course.data.transforms import Transformed, evaluation, random_mirror, training
 
 IMAGE = photo("coffee", (60, 90))
 LABEL = torch.tensor([0, 7, 255]).repeat_interleave(30).repeat(60, 1)
@@ -52,19 +52,19 @@ def test_picture_and_label_stay_on_top_of_each_other():
     label = torch.randint(0, 2, (12, 15), generator=seeded(0)).repeat_interleave(8, 0).repeat_interleave(8, 1)
     image = label.float().repeat(3, 1, 1)
     for seed in range(8):
-        moved, truth = training((64, 64), scale=(0.7, 1.6), colour=0, generator=seeded(seed))(image, label)
+        moved, truth = training((64, 64), scale=(0.7, 1.6), color=0, generator=seeded(seed))(image, label)
         known = truth != 255
         agree = (moved[0][known] > 0.5) == (truth[known] == 1)
         assert agree.float().mean() > 0.93  # the rest lies on interpolated edges
 
 
-def test_outside_the_picture_is_void_and_zero_after_normalising():
+def test_outside_the_picture_is_void_and_the_mean_color():
     image, label = training((200, 200), scale=(1, 1), generator=seeded(3))(
         IMAGE, torch.zeros(60, 90, dtype=torch.int64)
     )
     outside = label == 255
     assert outside.sum() == 200 * 200 - 60 * 90
-    assert torch.allclose(normalise(image)[:, outside], torch.zeros(()), atol=1e-6)
+    assert torch.allclose(image[:, outside], torch.tensor(IMAGENET_MEAN)[:, None], atol=1e-6)
 
 
 def test_the_same_generator_state_gives_the_same_pair():
@@ -123,7 +123,7 @@ def test_a_transform_can_be_sent_to_another_process():
 
 
 def test_a_flip_of_one_mirrors_both():
-    image, label = training((60, 90), scale=(1, 1), flip=1, colour=0)(IMAGE, LABEL)
+    image, label = training((60, 90), scale=(1, 1), flip=1, color=0)(IMAGE, LABEL)
     assert torch.allclose(image.as_subclass(torch.Tensor), IMAGE.flip(-1))
     assert torch.equal(label.as_subclass(torch.Tensor), LABEL.flip(-1))
 
@@ -134,18 +134,23 @@ def test_plain_tensors_come_back_as_tv_tensors():
     assert isinstance(label, tv_tensors.Mask)
 
 
-def test_normalise_agrees_with_torchvision_and_denormalise_undoes_it():
-    expected = v2.functional.normalize(IMAGE, list(MEAN), list(STD))
-    assert torch.allclose(normalise(IMAGE), expected, atol=1e-6)
-    assert torch.allclose(denormalise(normalise(IMAGE[None])), IMAGE[None], atol=1e-6)
+def test_a_mirror_turns_image_and_label_together_about_every_other_time():
+    torch.manual_seed(0)
+    turned = 0
+    for _ in range(40):
+        image, label = random_mirror(IMAGE, LABEL)
+        if not torch.equal(label, LABEL):
+            turned += 1
+            assert torch.equal(label, LABEL.flip(1))
+        assert torch.equal(image, IMAGE if torch.equal(label, LABEL) else IMAGE.flip(2))
+    assert 10 < turned < 30
 
 
-@pytest.mark.parametrize(
-    "bad", [torch.zeros(3, 4, 4, dtype=torch.uint8), torch.zeros(1, 4, 4), torch.zeros(4, 4), None]
-)
-def test_normalise_refuses_bytes_and_other_channels(bad):
-    with pytest.raises(ValueError, match=r"wanted a floating-point tensor \(\.\.\., 3, h, w\)"):
-        normalise(bad)
+def test_a_transformed_data_set_gives_each_pair_through_its_transform():
+    pairs = Transformed([(IMAGE, LABEL), (IMAGE / 2, LABEL)], lambda image, label: (2 * image, label + 1))
+    assert len(pairs) == 2
+    assert torch.equal(pairs[1][0], IMAGE)
+    assert torch.equal(pairs[1][1], LABEL + 1)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +159,9 @@ def test_normalise_refuses_bytes_and_other_channels(bad):
         (IMAGE, LABEL.float(), "wanted an int64 tensor"),
         (IMAGE, LABEL[None], "wanted an int64 tensor"),
         (IMAGE, LABEL[:10], "of one picture"),
-        (IMAGE[None], LABEL, "of one picture"),
+        (IMAGE[None], LABEL, r"wanted a floating-point tensor \(3, h, w\)"),
+        (IMAGE[:1], LABEL, r"wanted a floating-point tensor \(3, h, w\)"),
+        (None, LABEL, "image is NoneType"),
         ((IMAGE * 255).byte(), LABEL, "Divide bytes by 255"),
     ],
 )
@@ -170,7 +177,7 @@ def test_a_pair_of_another_kind_is_refused(image, label, message):
         ({"size": (0, 3)}, "wanted \\(h, w\\)"),
         ({"size": (8, 8), "scale": (2, 1)}, "scale is \\(2, 1\\)"),
         ({"size": (8, 8), "flip": 2}, "flip is 2"),
-        ({"size": (8, 8), "colour": -1}, "colour is -1"),
+        ({"size": (8, 8), "color": -1}, "color is -1"),
     ],
 )
 def test_an_argument_out_of_range_is_refused(arguments, message):

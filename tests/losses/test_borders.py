@@ -94,14 +94,26 @@ def test_an_empty_batch_has_no_weights():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: border_weights(torch.zeros(3, 3)), "instances must be whole numbers .* got torch.float32"),
-        (lambda: border_weights(torch.zeros(3, 3) > 0), "number the parts of a binary map first"),
-        (lambda: two_nearest_instances(torch.zeros(1, 1, 3, 3).long()), r"got torch.int64 \(1, 1, 3, 3\)"),
+        (
+            lambda: border_weights(torch.zeros(3, 3)),
+            r"instances are torch\.float32 of shape \(3, 3\); wanted whole numbers",
+        ),
+        (
+            lambda: border_weights(torch.zeros(3, 3) > 0),
+            r"instances are torch\.bool .*Number the parts of a binary map first",
+        ),
+        (
+            lambda: two_nearest_instances(torch.zeros(1, 1, 3, 3).long()),
+            r"torch\.int64 of shape \(1, 1, 3, 3\); wanted whole",
+        ),
         (
             lambda: two_nearest_instances(torch.zeros(3, 3).long(), reach=-1),
-            "reach is -1; it must be at least 0 pixels",
+            "reach is -1; wanted at least 0 pixels",
         ),
-        (lambda: border_weights(torch.zeros(3, 3).long(), sigma=0), "w0 is 10.0 and sigma 0; give"),
+        (
+            lambda: border_weights(torch.zeros(3, 3).long(), sigma=0),
+            r"w0 is 10\.0 and sigma 0; wanted w0 of at least 0",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):

@@ -144,18 +144,27 @@ X, Y = torch.zeros(2, 3, 4, 5), torch.zeros(2, 4, 5, dtype=torch.int64)
     [
         (
             lambda: cross_entropy(X, Y, class_weights=torch.ones(4)),
-            r"class_weights has shape \(4,\), it must be \(3,\)",
+            r"class_weights has shape \(4,\); wanted \(3,\), one weight each",
         ),
-        (lambda: cross_entropy(X, Y, pixel_weights=torch.ones(4, 5)), r"pixel_weights has shape \(4, 5\), it must be"),
-        (lambda: cross_entropy(X, Y, class_weights=-torch.ones(3)), "class_weights holds -1.0; weights must be at lea"),
-        (lambda: cross_entropy(X, Y + 7, pixel_weights=torch.ones(2, 4, 5)), "target holds 7, the first of 40 pixels"),
-        (lambda: focal_loss(X, Y, gamma=-1), "gamma is -1; it must be at least 0"),
+        (
+            lambda: cross_entropy(X, Y, pixel_weights=torch.ones(4, 5)),
+            r"pixel_weights has shape \(4, 5\); wanted \(2, 4, 5\)",
+        ),
+        (
+            lambda: cross_entropy(X, Y, class_weights=-torch.ones(3)),
+            r"the smallest of class_weights is -1\.0; wanted at least 0",
+        ),
+        (
+            lambda: cross_entropy(X, Y + 7, pixel_weights=torch.ones(2, 4, 5)),
+            r"target is 7 at \(0, 0, 0\), the first of 40",
+        ),
+        (lambda: focal_loss(X, Y, gamma=-1), "gamma is -1; wanted at least 0"),
         (
             lambda: focal_loss(X, Y, alpha=torch.ones(2)),
-            r"alpha is \[1.0, 1.0\]; give one of at least 0 for each of",
+            r"alpha is \[1\.0, 1\.0\]; wanted 3 numbers of at least 0, one a class",
         ),
-        (lambda: ohem(X, Y, threshold=70), "threshold is 70; it is a probability"),
-        (lambda: ohem(X, Y, min_kept=0), "min_kept is 0; keep 1 pixel or more"),
+        (lambda: ohem(X, Y, threshold=70), "threshold is 70; wanted a probability, 0 to 1"),
+        (lambda: ohem(X, Y, min_kept=0), "min_kept is 0; wanted a whole number of at least 1. A sixteenth"),
     ],
 )
 def test_weights_and_settings_out_of_range_are_refused(call, message):

@@ -31,7 +31,7 @@ def test_gradients_are_those_of_finite_differences():
     assert torch.autograd.gradcheck(lambda x: smooth_l1(x, torch.zeros(3, 4)), prediction)
 
 
-def test_numbers_that_are_not_valid_have_no_part_even_where_they_are_nan():
+def test_numbers_that_are_not_valid_are_excluded_even_where_they_are_nan():
     prediction, target = torch.randn(2, 3, requires_grad=True), torch.randn(2, 3)
     target[0, 1] = torch.nan
     loss = smooth_l1(prediction, target, valid=~target.isnan())
@@ -60,10 +60,16 @@ def test_half_precision_is_computed_in_float32(dtype):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: smooth_l1(x, torch.zeros(3)), r"target \(3,\) on cpu; they must be alike, nothing is broadcast"),
-        (lambda x: smooth_l1(x.long(), x), "prediction must be floating point, got torch.int64"),
-        (lambda x: smooth_l1(x, x, beta=-1), "beta is -1; it must be at least 0"),
-        (lambda x: smooth_l1(x, x, valid=x), r"valid is torch.float32 \(2, 3\); give bool of the target's shape"),
+        (
+            lambda x: smooth_l1(x, torch.zeros(3)),
+            r"target has shape \(3,\) on cpu; wanted the prediction's \(2, 3\) on cpu\. Nothing is",
+        ),
+        (lambda x: smooth_l1(x.long(), x), r"prediction is torch\.int64; wanted floating point"),
+        (lambda x: smooth_l1(x, x, beta=-1), "beta is -1; wanted at least 0"),
+        (
+            lambda x: smooth_l1(x, x, valid=x),
+            r"valid is torch\.float32 of shape \(2, 3\); wanted bool of the target's \(2, 3\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):

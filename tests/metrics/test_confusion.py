@@ -142,7 +142,7 @@ def test_a_wrong_label_in_the_target_is_named_with_its_place_and_number(label):
     target, prediction = random_maps((2, 7, 9), 5)
     target[1, 2, 3] = target[1, 6, 8] = label
     with pytest.raises(
-        ValueError, match=rf"target holds {label} at \(1, 2, 3\), the first of 2 pixels .*class 0…4 or void 255; map"
+        ValueError, match=rf"target is {label} at \(1, 2, 3\), the first of 2 such .*class 0…4 or void 255\. Map"
     ):
         confusion_matrix(target, prediction, 5)
 
@@ -151,49 +151,63 @@ def test_a_wrong_label_in_the_target_is_named_with_its_place_and_number(label):
 def test_a_wrong_label_in_the_prediction_is_named_with_its_place_and_number(label):
     target, prediction = random_maps((7, 9), 5)
     prediction[4, 0] = label
-    with pytest.raises(ValueError, match=rf"prediction holds {label} at \(4, 0\), the first of 1 pixels .*class 0…4;"):
+    with pytest.raises(ValueError, match=rf"prediction is {label} at \(4, 0\), the first of 1 such .*class 0…4\."):
         confusion_matrix(target, prediction, 5)
 
 
 def test_predicted_void_is_refused_even_where_the_target_is_void():
     target = torch.tensor([[0, VOID]])
-    with pytest.raises(ValueError, match=r"prediction holds 255 at \(0, 1\).*void belongs to targets alone"):
+    with pytest.raises(ValueError, match=r"prediction is 255 at \(0, 1\).*void belongs to targets alone"):
         confusion_matrix(target, target, 2)
 
 
 def test_without_a_void_label_255_is_refused():
     target = torch.tensor([0, 1, VOID])
-    with pytest.raises(ValueError, match=r"target holds 255 at \(2,\).*not a class 0…1; map it to a class first"):
+    with pytest.raises(ValueError, match=r"target is 255 at \(2,\).*wanted a class 0…1\. Map it to a class first"):
         confusion_matrix(target, torch.tensor([0, 1, 1]), 2, ignore_index=None)
 
 
 def test_a_negative_void_does_not_let_other_negative_labels_pass():
     target = torch.tensor([0, -100, -7])
-    with pytest.raises(ValueError, match=r"target holds -7 at \(2,\)"):
+    with pytest.raises(ValueError, match=r"target is -7 at \(2,\)"):
         confusion_matrix(target, torch.tensor([0, 1, 1]), 2, ignore_index=-100)
 
 
 def test_maps_that_do_not_fit_are_refused_with_advice():
     labels = torch.zeros(2, 4, 4, dtype=torch.long)
-    with pytest.raises(ValueError, match=r"target \(2, 4, 4\) and prediction \(2, 2, 4\) differ in shape; resize"):
+    with pytest.raises(ValueError, match=r"prediction has shape \(2, 2, 4\); wanted the target's \(2, 4, 4\)\. Resize"):
         confusion_matrix(labels, labels[:, :2], 3)
-    with pytest.raises(ValueError, match=r"prediction must hold integer labels, got torch.float32.*argmax\(dim=1\)"):
+    with pytest.raises(
+        ValueError, match=r"prediction is torch\.float32 of shape .*; wanted whole numbers\. Take argmax\(dim=1\)"
+    ):
         confusion_matrix(labels, torch.zeros(2, 3, 4, 4), 3)
-    with pytest.raises(ValueError, match="target must be a tensor, got ndarray"):
+    with pytest.raises(ValueError, match="target is a ndarray; wanted a tensor"):
         confusion_matrix(labels.numpy(), labels, 3)
-    with pytest.raises(ValueError, match=r"target is on cpu, prediction on meta; move one with \.to\(device\)"):
+    with pytest.raises(ValueError, match="prediction is on meta; wanted cpu like the target"):
         confusion_matrix(labels, labels.to("meta"), 3)
 
 
-@pytest.mark.parametrize("classes", [0, -3, 2.0, True, "3"])
-def test_a_number_of_classes_that_is_none_is_refused(classes):
+@pytest.mark.parametrize("num_classes", [0, -3, 2.0, True, "3"])
+def test_a_number_of_classes_that_is_none_is_refused(num_classes):
     labels = torch.zeros(2, 2, dtype=torch.long)
-    with pytest.raises(ValueError, match="classes must be a whole number, at least 1"):
-        confusion_matrix(labels, labels, classes)
+    with pytest.raises(ValueError, match=r"num_classes is .*; wanted a whole number of at least 1"):
+        confusion_matrix(labels, labels, num_classes)
+
+
+def test_classes_and_void_may_be_numpys_integers():
+    target, prediction = random_maps((7, 9), 5)
+    counts = confusion_matrix(target, prediction, np.int64(5), ignore_index=np.uint8(VOID))
+    assert torch.equal(counts, counted_by_loop(target, prediction, 5))
 
 
 @pytest.mark.parametrize(
-    ("void", "message"), [(1000, "from -256 to 255"), (1.5, "from -256"), (2, "one of the 3 classes")]
+    ("void", "message"),
+    [
+        (1000, "ignore_index is 1000; wanted a whole number from -256 to 255"),
+        (1.5, r"ignore_index is 1\.5; wanted a whole number from -256"),
+        (True, "ignore_index is True; wanted a whole number from -256"),
+        (2, "ignore_index is 2; wanted none of the 3 classes, whose pixels would vanish"),
+    ],
 )
 def test_a_void_label_that_cannot_be_one_is_refused(void, message):
     labels = torch.zeros(2, 2, dtype=torch.long)

@@ -1,4 +1,4 @@
-"""`Confusion`: the same counts however the data set is cut, merged, saved or spread over processes."""
+"""`ConfusionMatrix`: the same counts however the data set is cut, merged, saved or spread over processes."""
 
 import math
 import os
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from course import metrics
-from course.metrics import Confusion, confusion_matrix
+from course.metrics import ConfusionMatrix, confusion_matrix
 
 
 def batches(count=4, classes=5, seed=0):
@@ -27,7 +27,7 @@ def batches(count=4, classes=5, seed=0):
 
 
 def filled(pairs, classes=5):
-    confusion = Confusion(classes)
+    confusion = ConfusionMatrix(classes)
     for pair in pairs:
         confusion.update(*pair)
     return confusion
@@ -60,34 +60,38 @@ def test_adding_leaves_both_sides_alone():
 
 
 def test_confusions_of_different_classes_are_not_merged():
-    for other in (Confusion(4), Confusion(5, ignore_index=-1), Confusion(5, names="abcde")):
-        with pytest.raises(ValueError, match=r"cannot merge .* build both alike"):
-            Confusion(5).merge(other)
+    for other in (ConfusionMatrix(4), ConfusionMatrix(5, ignore_index=-1), ConfusionMatrix(5, names="abcde")):
+        with pytest.raises(
+            ValueError, match=r"\(num_classes, ignore_index, names\) is .*; wanted .*Build both matrices alike"
+        ):
+            ConfusionMatrix(5).merge(other)
     with pytest.raises(TypeError):
-        Confusion(5) + torch.zeros(5, 5)
+        ConfusionMatrix(5) + torch.zeros(5, 5)
 
 
 def test_logits_count_as_their_argmax_and_ties_go_to_the_lowest_class():
     target, _ = next(batches())
     logits = torch.randn(2, 5, 13, 17, generator=torch.Generator().manual_seed(1))
     logits[:, 3, 0] = logits[:, 1, 0] = 9.0
-    confusion = Confusion(5)
+    confusion = ConfusionMatrix(5)
     confusion.update_logits(target, logits)
     expected = torch.from_numpy(logits.numpy().argmax(axis=1))  # NumPy documents the first of equals
     assert torch.equal(confusion.matrix, confusion_matrix(target, expected, 5))
 
 
 def test_logits_of_the_wrong_kind_are_refused():
-    confusion, target = Confusion(5), torch.zeros(2, 4, 4, dtype=torch.long)
-    with pytest.raises(ValueError, match=r"logits must be floats \(n, 5, h, w\), got \(2, 4, 4, 4\)"):
+    confusion, target = ConfusionMatrix(5), torch.zeros(2, 4, 4, dtype=torch.long)
+    with pytest.raises(
+        ValueError, match=r"logits are torch\.float32 of shape \(2, 4, 4, 4\); wanted floating point \(n, 5, h, w\)"
+    ):
         confusion.update_logits(target, torch.zeros(2, 4, 4, 4))
-    with pytest.raises(ValueError, match=r"label maps go to update\(\)"):
+    with pytest.raises(ValueError, match=r"Give label maps to update\(\)"):
         confusion.update_logits(target, target)
     logits = torch.zeros(2, 5, 4, 4)
     logits[0, 2, 1, 1] = math.nan
-    with pytest.raises(ValueError, match="logits hold NaN at 1 pixels"):
+    with pytest.raises(ValueError, match="logits are NaN at 1 pixels; wanted numbers"):
         confusion.update_logits(target, logits)
-    with pytest.raises(ValueError, match="differ in shape; resize the scores"):
+    with pytest.raises(ValueError, match="Resize the scores"):
         confusion.update_logits(target, torch.zeros(2, 5, 2, 2))
     assert confusion.matrix.sum() == 0
 
@@ -95,7 +99,7 @@ def test_logits_of_the_wrong_kind_are_refused():
 def test_a_refused_batch_leaves_the_counts_as_they_were():
     confusion = filled(batches())
     before = confusion.matrix
-    with pytest.raises(ValueError, match="target holds 7"):
+    with pytest.raises(ValueError, match="target is 7"):
         confusion.update(torch.tensor([0, 7]), torch.tensor([0, 0]))
     assert torch.equal(confusion.matrix, before)
 
@@ -115,7 +119,7 @@ def test_reset_forgets_and_a_fresh_one_has_no_scores():
 
 
 def test_summary_and_table_hold_the_scores_under_their_names():
-    confusion = Confusion(2, names=["sky", "road"])
+    confusion = ConfusionMatrix(2, names=["sky", "road"])
     confusion.update(
         torch.tensor([0] * 10 + [1] * 20 + [255]), torch.tensor([0] * 6 + [1] * 4 + [0] * 2 + [1] * 18 + [0])
     )
@@ -126,13 +130,13 @@ def test_summary_and_table_hold_the_scores_under_their_names():
     table = confusion.per_class()
     assert list(table) == ["sky", "road"]
     assert table["sky"] == pytest.approx({"iou": 0.5, "class_accuracy": 0.6, "precision": 0.75, "f1": 2 / 3})
-    assert repr(confusion) == "Confusion(classes=2, ignore_index=255, pixels=30)"
+    assert repr(confusion) == "ConfusionMatrix(2, ignore_index=255, pixels=30)"
 
 
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "b"], []])
 def test_names_must_be_one_different_name_per_class(names):
-    with pytest.raises(ValueError, match="names must be 3 different names"):
-        Confusion(3, names=names)
+    with pytest.raises(ValueError, match=r"names is .*; wanted 3 different ones"):
+        ConfusionMatrix(3, names=names)
 
 
 def test_counts_survive_pickling_and_saving(tmp_path):
@@ -142,9 +146,9 @@ def test_counts_survive_pickling_and_saving(tmp_path):
     loaded = filled(batches(1))  # its own counts are replaced
     loaded.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
     assert torch.equal(loaded.matrix, confusion.matrix)
-    with pytest.raises(ValueError, match="build both alike"):
-        Confusion(6).load_state_dict(confusion.state_dict())
-    with pytest.raises(ValueError, match=r"matrix is \(2, 2\), its classes are 5"):
+    with pytest.raises(ValueError, match="Build both matrices alike"):
+        ConfusionMatrix(6).load_state_dict(confusion.state_dict())
+    with pytest.raises(ValueError, match=r"matrix of the state has shape \(2, 2\); wanted \(5, 5\)"):
         loaded.load_state_dict({**confusion.state_dict(), "matrix": torch.zeros(2, 2)})
     assert torch.equal(loaded.matrix, confusion.matrix)
 
@@ -159,11 +163,11 @@ def test_without_a_process_group_all_reduce_is_a_copy():
 WORKER = """
 import sys
 import torch
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 
 rank, meeting, result = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
-confusion = Confusion(3)
+confusion = ConfusionMatrix(3)
 confusion.update(torch.tensor([rank, rank, 2, 255]), torch.tensor([0, 1, 2, 0]))
 confusion.all_reduce()
 torch.save([confusion.all_reduce().matrix, confusion.matrix], result)

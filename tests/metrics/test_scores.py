@@ -177,18 +177,18 @@ def test_binary_scores_are_those_of_the_foreground():
             "iou": sklearn.jaccard_score(truth, guess),
         }
     )
-    with pytest.raises(ValueError, match=r"binary scores need a 2 × 2 matrix, got \(3, 3\)"):
+    with pytest.raises(ValueError, match=r"matrix has shape \(3, 3\); wanted \(2, 2\)"):
         metrics.binary_scores(torch.eye(3))
 
 
 @pytest.mark.parametrize(
     ("matrix", "message"),
     [
-        (torch.zeros(2, 3), r"a tensor \(…, k, k\), got \(2, 3\)"),
-        (torch.zeros(3), r"got \(3,\)"),
-        ([[6, 4], [2, 18]], "got list; make one with confusion_matrix"),
-        (torch.tensor([[1, -1], [0, 1]]), "negative number or NaN"),
-        (torch.tensor([[1, float("nan")], [0, 1]]), "negative number or NaN"),
+        (torch.zeros(2, 3), r"matrix has shape \(2, 3\); wanted a tensor \(…, k, k\)"),
+        (torch.zeros(3), r"matrix has shape \(3,\); wanted a tensor"),
+        ([[6, 4], [2, 18]], "matrix is a list; wanted .* Make one with confusion_matrix"),
+        (torch.tensor([[1, -1], [0, 1]]), "matrix holds a negative number or NaN; wanted counts"),
+        (torch.tensor([[1, float("nan")], [0, 1]]), "matrix holds a negative number or NaN; wanted counts"),
     ],
 )
 def test_what_is_not_a_confusion_matrix_is_refused(matrix, message):

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torchvision.models import resnet as peer
 from torchvision.ops import Conv2dNormActivation
 
-from course.models.blocks import BasicBlock, Bottleneck, ConvNormAct, SeparableConv, initialise
+from course.models.blocks import BasicBlock, Bottleneck, ConvNormAct, SeparableConv, initialize
 
 
 @settings(deadline=None, max_examples=25)
@@ -70,16 +70,16 @@ def test_gradients_reach_every_parameter(build):
     assert all(p.grad.abs().sum() > 0 for p in block.parameters())
 
 
-def test_initialise_draws_convolutions_with_he_s_variance_and_makes_norms_the_identity():
+def test_initialize_draws_convolutions_with_he_s_variance_and_makes_norms_the_identity():
     torch.manual_seed(0)
     module = nn.Sequential(nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64), nn.ConvTranspose2d(64, 32, 3))
     nn.init.constant_(module[1].weight, 5)
-    initialise(module)
+    initialize(module)
     assert module[0].weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.02)  # fan out: 64 x 3 x 3
     assert module[1].weight.eq(1).all()
     assert all(layer.bias.eq(0).all() for layer in module)
 
 
 def test_an_even_kernel_is_refused():
-    with pytest.raises(ValueError, match="kernel_size is 4; give an odd one, so that the same padding fits both sides"):
+    with pytest.raises(ValueError, match="kernel_size is 4; wanted an odd number"):
         ConvNormAct(3, 8, 4)

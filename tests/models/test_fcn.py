@@ -33,11 +33,11 @@ def as_in_the_code(model, images):
     x = F.conv2d(x, model.fc6.weight, model.fc6.bias).relu()
     x = F.conv2d(x, model.fc7.weight, model.fc7.bias).relu()
     x = F.conv2d(x, model.score.weight, model.score.bias)
-    for double, score, pool, offset in zip(model.doublings, model.skip_scores, pools[3:1:-1], (5, 9), strict=False):
+    for double, score, pool, offset in zip(model.upsample_2x, model.skip_scores, pools[3:1:-1], (5, 9), strict=False):
         x = F.conv_transpose2d(x, double.weight, stride=2)
         skip = F.conv2d(pool, score.weight, score.bias)
         x = x + skip[:, :, offset : offset + x.shape[2], offset : offset + x.shape[3]]
-    x = F.conv_transpose2d(x, model.enlarge.weight, stride=model.stride)
+    x = F.conv_transpose2d(x, model.upsample.weight, stride=model.stride)
     offset = {32: 19, 16: 27, 8: 31}[model.stride]
     return x[:, :, offset : offset + images.shape[2], offset : offset + images.shape[3]]
 
@@ -57,7 +57,7 @@ def test_fcn_computes_what_the_layers_of_the_papers_code_compute(stride, size):
 @pytest.mark.parametrize(
     ("padding", "fc_padding", "size"), [(100, 0, (26, 58)), (98, 0, (30, 62)), (1, 3, (32, 96)), (5, 3, (24, 88))]
 )
-def test_a_mirrored_network_mirrors_its_logits_so_that_every_crop_is_centred(stride, padding, fc_padding, size):
+def test_a_mirrored_network_mirrors_its_logits_so_that_every_crop_is_centered(stride, padding, fc_padding, size):
     # Sizes that pool without a remainder: there, one pixel of offset in any crop would show.
     model = scored(FCN(4, stride, width=2, padding=padding, fc_padding=fc_padding)).double().eval()
     images = torch.rand(1, 3, *size, dtype=torch.float64)
@@ -73,7 +73,7 @@ def test_a_mirrored_network_mirrors_its_logits_so_that_every_crop_is_centred(str
 
 def test_fcn_has_the_parameters_that_follow_from_the_papers_layers():
     def count(model):
-        return sum(p.numel() for name, p in model.named_parameters() if not name.startswith(("doublings", "enlarge")))
+        return sum(p.numel() for name, p in model.named_parameters() if not name.startswith(("upsample",)))
 
     with torch.device("meta"):
         assert count(fcn32s()) == 134_346_581  # VGG16 138,357,544, less its last layer 4,097,000, plus 4097 x 21
@@ -90,14 +90,14 @@ def test_padding_of_one_takes_any_size_too(size):
 def test_untrained_upsampling_is_bilinear_and_stays_so_unless_learned():
     fixed, learned = FCN(3, 16, width=2), FCN(3, 16, width=2, learn_upsampling=True)
     assert {name for name, p in fixed.named_parameters() if not p.requires_grad} == {
-        "doublings.0.weight",
-        "enlarge.weight",
+        "upsample_2x.0.weight",
+        "upsample.weight",
     }
     assert all(p.requires_grad for p in learned.parameters())
     scores = torch.randn(1, 3, 6, 7)
     inner = slice(16, -16)  # at the border torch repeats pixels, and transposed convolution has zeros
     reference = F.interpolate(scores, scale_factor=16, mode="bilinear", align_corners=False)
-    enlarged = fixed.enlarge(scores)[..., 8:-8, 8:-8]
+    enlarged = fixed.upsample(scores)[..., 8:-8, 8:-8]
     torch.testing.assert_close(enlarged[..., inner, inner], reference[..., inner, inner])
 
 
@@ -121,7 +121,7 @@ def test_a_classifier_is_taken_over_with_its_dense_layers():
     scores = F.conv2d(pool5, model.fc6.weight, model.fc6.bias)
     torch.testing.assert_close(scores.flatten(1), six(pool5.flatten(1)))
     torch.testing.assert_close(model.fc7(scores).flatten(1), seven(six(pool5.flatten(1))))
-    with pytest.raises(ValueError, match=r"classifier\.0 is missing or of another size; give the whole state_dict"):
+    with pytest.raises(ValueError, match=r"classifier\.0 is missing or of another size; wanted the whole state_dict"):
         model.load_classifier(features)
 
 
@@ -134,7 +134,7 @@ def test_dense_to_conv_is_the_dense_layer_at_every_window():
     for y, x in ((0, 0), (2, 1), (1, 3)):
         torch.testing.assert_close(scores[:, :, y, x], dense(maps[:, :, y : y + 4, x : x + 5].flatten(1)))
     assert dense_to_conv(nn.Linear(6, 2, bias=False), (1, 1)).bias is None
-    with pytest.raises(ValueError, match="size is 7 x 7, and 60 inputs are no whole number of such maps"):
+    with pytest.raises(ValueError, match=r"size is \(7, 7\); wanted one that divides the dense layer's 60 inputs"):
         dense_to_conv(nn.Linear(60, 7), (7, 7))
 
 
@@ -148,17 +148,17 @@ def test_a_state_dict_comes_back_with_the_same_logits(tmp_path):
 
 
 def test_wrong_arguments_are_refused_with_what_to_give():
-    with pytest.raises(ValueError, match="stride is 4; give 32, 16 or 8"):
+    with pytest.raises(ValueError, match="stride is 4; wanted 32, 16 or 8"):
         FCN(3, 4)
-    with pytest.raises(ValueError, match="padding is 50 and fc_padding 0; give 100 and 0 as in the paper"):
+    with pytest.raises(ValueError, match=r"padding is 50 and fc_padding 0; wanted .*Give 100 and 0 as in the paper"):
         FCN(3, 8, width=2, padding=50)
     with pytest.raises(ValueError, match="padding is 0 and fc_padding 3"):
         FCN(3, 8, width=2, padding=0, fc_padding=3)
-    with pytest.raises(ValueError, match="classes is 0; give at least 1"):
+    with pytest.raises(ValueError, match="num_classes is 0; wanted a whole number of at least 1"):
         FCN(0)
-    with pytest.raises(ValueError, match="classes is 0; give at least 1"):
+    with pytest.raises(ValueError, match="num_classes is 0; wanted a whole number of at least 1"):
         FCNResNet(None, 0)
-    with pytest.raises(ValueError, match=r"shape \(3, 40, 40\); give \(n, 3, h, w\)"):
+    with pytest.raises(ValueError, match=r"images are \(3, 40, 40\); wanted \(n, 3, h, w\)\. Give images\[None\]"):
         FCN(3, 8, width=2)(torch.rand(3, 40, 40))
 
 

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course.models.semantic.hrnet import Exchange, HRNet, hrnet_small, hrnet_w18_small, hrnet_w48
+from course.models.semantic.hrnet import ExchangeUnit, HRNet, hrnet_small, hrnet_w18_small, hrnet_w48
 
 
 def conv(inside, outside, taps):
@@ -81,7 +81,7 @@ def normed(x, norm):
 
 def test_an_exchange_unit_of_three_streams_is_the_sum_written_out():
     torch.manual_seed(0)
-    exchange = Exchange((2, 3, 4)).double().eval()
+    exchange = ExchangeUnit((2, 3, 4)).double().eval()
     randomise_norms(exchange)
     sizes = (13, 18), (7, 9), (4, 5)
     a, b, c = (torch.randn(2, w, *s, dtype=torch.float64) for w, s in zip((2, 3, 4), sizes, strict=True))
@@ -131,7 +131,7 @@ def test_gradients_reach_every_weight_and_the_image():
 
 
 def test_coarse_streams_reach_the_finest_at_once():
-    exchange = Exchange((2, 4)).eval()
+    exchange = ExchangeUnit((2, 4)).eval()
     fine, coarse = torch.rand(1, 2, 8, 8), torch.rand(1, 4, 4, 4, requires_grad=True)
     exchange([fine, coarse])[0].sum().backward()
     assert coarse.grad.abs().sum() > 0
@@ -140,10 +140,10 @@ def test_coarse_streams_reach_the_finest_at_once():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hrnet_small(5)(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); give \(n, 3, h, w\)"),
-        (lambda: hrnet_small(5)(torch.zeros(3, 8, 8)), r"images are \(3, 8, 8\); give \(n, 3, h, w\)"),
-        (lambda: HRNet(0), "classes 0, width 48, .* must be at least 1 each"),
-        (lambda: HRNet(5, modules=(1, 1)), r"modules \(1, 1\), .* and modules three"),
+        (lambda: hrnet_small(5)(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); wanted \(n, 3, h, w\)"),
+        (lambda: hrnet_small(5)(torch.zeros(3, 8, 8)), r"images are \(3, 8, 8\); wanted \(n, 3, h, w\)"),
+        (lambda: HRNet(0), "num_classes is 0; wanted a whole number of at least 1"),
+        (lambda: HRNet(5, modules=(1, 1)), r"modules \(1, 1\), .* and three modules"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):

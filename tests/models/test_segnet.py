@@ -95,13 +95,13 @@ def test_a_few_steps_learn_a_picture_by_heart(build):
     images = torch.rand(2, 3, 32, 48)
     labels = (images[:, 0] > 0.5).long()
     model = build(2, width=8)
-    optimiser = torch.optim.Adam(model.parameters(), 0.01)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
     losses = []
     for _ in range(20):
         loss = F.cross_entropy(model(images), labels)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
 
@@ -115,11 +115,11 @@ def test_a_state_dict_comes_back_with_the_same_logits(build, tmp_path):
 
 
 def test_small_images_and_wrong_arguments_are_refused_with_what_to_give():
-    with pytest.raises(ValueError, match="images are 31 x 64, which 5 poolings leave nothing of; give at least 32"):
+    with pytest.raises(ValueError, match=r"images are \(1, 3, 31, 64\); wanted .* at least 32 × 32"):
         SegNet(3, width=2)(torch.rand(1, 3, 31, 64))
-    with pytest.raises(ValueError, match=r"shape \(1, 3, 16, 15\); give \(n, 3, h, w\) with h and w at least 16"):
+    with pytest.raises(ValueError, match=r"images are \(1, 3, 16, 15\); wanted \(n, 3, h, w\) of at least 16 × 16"):
         SegNetBasic(3, width=2)(torch.rand(1, 3, 16, 15))
-    with pytest.raises(ValueError, match="classes is 0; give at least 1"):
+    with pytest.raises(ValueError, match="num_classes is 0; wanted a whole number of at least 1"):
         SegNet(0)
-    with pytest.raises(ValueError, match="classes is 3 and stages 0; give at least 1 of both"):
+    with pytest.raises(ValueError, match="stages is 0; wanted a whole number of at least 1"):
         SegNetBasic(3, stages=0)

@@ -28,7 +28,7 @@ def by_the_figure(length, poolings):
 
 def test_as_drawn_it_has_the_parameters_that_follow_from_the_figure():
     with torch.device("meta"):
-        network = ValidUNet(classes=2, channels=1)
+        network = ValidUNet(num_classes=2, in_channels=1)
     widths = [1, 64, 128, 256, 512, 1024]
     down = sum(9 * a * b + b + 9 * b * b + b for a, b in pairwise(widths))
     up = sum(4 * 2 * b * b + b + 9 * 2 * b * b + b + 9 * b * b + b for b in widths[1:-1])
@@ -77,7 +77,7 @@ def test_the_papers_own_size_is_valid():
 
 def test_an_image_that_does_not_fit_is_refused_with_the_size_to_use():
     network = ValidUNet(widths=(2, 3, 4))
-    with pytest.raises(ValueError, match=r"images of \(60, 61\) do not fit: .* mirror them to \(60, 64\)"):
+    with pytest.raises(ValueError, match=r"images are 60 × 61; wanted 60 × 64, .*Mirror them"):
         network(torch.zeros(1, 1, 60, 61))
 
 
@@ -96,7 +96,7 @@ def test_every_output_pixel_of_the_valid_form_saw_real_pixels_only():
 def whole_and_tiled(tile, margin):
     """A picture of 53 x 70 through a network with three poolings: at once, and in tiles."""
     torch.manual_seed(0)
-    network, lost = ValidUNet(classes=3, widths=(2, 3, 4, 5)).eval().double(), lost_pixels(3) // 2
+    network, lost = ValidUNet(num_classes=3, widths=(2, 3, 4, 5)).eval().double(), lost_pixels(3) // 2
     image = torch.rand(1, 1, 53, 70, dtype=torch.float64)
     h, w = (valid_size(length + 2 * margin, 3) for length in (53, 70))
     with torch.no_grad():
@@ -134,7 +134,7 @@ def test_the_padded_form_takes_any_size(size, norm):
 
 @pytest.mark.parametrize("widths", [(4,), (3, 5), (4, 8, 16, 32, 64, 8)])
 def test_any_number_of_levels_and_any_widths(widths):
-    network = UNet(5, channels=1, widths=widths)
+    network = UNet(5, in_channels=1, widths=widths)
     assert network(torch.rand(2, 1, 33, 40)).shape == (2, 5, 33, 40)
 
 
@@ -156,12 +156,12 @@ def test_gradients_reach_every_parameter_of_the_valid_form():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: UNet(5, widths=(2, 3))(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); give \(n, 3, h, w\)"),
-        (lambda: ValidUNet(widths=(2, 3))(torch.zeros(188, 188)), r"images are \(188, 188\); give \(n, 1, h, w\)"),
-        (lambda: UNet(0), "classes is 0; it must be a whole number of at least 1"),
+        (lambda: UNet(5, widths=(2, 3))(torch.zeros(1, 1, 8, 8)), r"images are \(1, 1, 8, 8\); wanted \(n, 3, h, w\)"),
+        (lambda: ValidUNet(widths=(2, 3))(torch.zeros(188, 188)), r"images are \(188, 188\); wanted \(n, 1, h, w\)"),
+        (lambda: UNet(0), "num_classes is 0; wanted a whole number of at least 1"),
         (lambda: UNet(5, widths=(4, 0)), "each of widths is 0"),
-        (lambda: UNet(5, widths=()), "widths is empty; give the channels of each level"),
-        (lambda: valid_size(100, -1), "poolings is -1; it must be a whole number of at least 0"),
+        (lambda: UNet(5, widths=()), "widths is empty; wanted the channels of each level"),
+        (lambda: valid_size(100, -1), "poolings is -1; wanted a whole number of at least 0"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):

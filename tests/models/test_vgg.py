@@ -61,8 +61,8 @@ def test_odd_sizes_are_rounded_down_or_with_ceil_mode_up():
 def test_stages_with_pooling_between_them_are_the_encoder():
     encoder, images = vgg13(True, width=4).eval(), torch.rand(1, 3, 40, 48)
     x, features = images, []
-    for index in range(5):
-        x = F.max_pool2d(encoder.stage(index, x), 2)
+    for stage in encoder.stages():
+        x = F.max_pool2d(stage(x), 2)
         features.append(x)
     for feature, reference in zip(encoder(images), features, strict=True):
         assert torch.equal(feature, reference)
@@ -82,7 +82,7 @@ def test_gradients_reach_every_parameter():
 def test_weights_of_another_network_are_refused_by_name():
     encoder = vgg16(width=4)
     with pytest.raises(
-        ValueError, match=r"not of this VGG: \d+ tensors are missing, the first is 'features\.2\.weight'"
+        ValueError, match=r"not this VGG's: \d+ tensors are missing, the first is 'features\.2\.weight'"
     ):
         encoder.load_classifier(vgg11(width=4).state_dict())
     with pytest.raises(ValueError, match=r"24 tensors are unknown to it, the first is 'features\.2\.weight'"):
@@ -92,11 +92,9 @@ def test_weights_of_another_network_are_refused_by_name():
 
 
 def test_wrong_images_and_arguments_are_refused_with_what_to_give():
-    with pytest.raises(ValueError, match=r"shape \(3, 64, 64\); give \(n, 3, h, w\), images\[None\]"):
+    with pytest.raises(ValueError, match=r"images are \(3, 64, 64\); wanted .*Give images\[None\]"):
         vgg11(width=2)(torch.rand(3, 64, 64))
-    with pytest.raises(
-        ValueError, match=r"images are 31 x 40, which 5 poolings leave nothing of; give at least 32 x 32"
-    ):
+    with pytest.raises(ValueError, match=r"images are \(1, 3, 31, 40\); wanted .* at least 32 × 32"):
         vgg11(width=2)(torch.rand(1, 3, 31, 40))
-    with pytest.raises(ValueError, match=r"depths is \(1, 0\) and width 4; give at least one convolution a stage"):
+    with pytest.raises(ValueError, match=r"depths is \(1, 0\) and width 4; wanted stages, each of them"):
         VGG((1, 0), width=4)

@@ -146,13 +146,23 @@ def test_dilated_kernel_of_a_signal_has_zeros_between_its_taps():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: conv_matrix_1d(torch.ones(2, 2), 4), r"kernel has shape \(2, 2\); give a 1-D kernel"),
-        (lambda: conv_matrix_1d(torch.ones(5), 4), "reaches over 5 pixels, but size 4"),
-        (lambda: conv_matrix_2d(torch.ones(3, 3), 4), r"weight has shape \(3, 3\); give \(o, i / groups, kh, kw\)"),
-        (lambda: conv_matrix_2d(torch.ones(3, 1, 2, 2), 4, groups=2), "groups is 2; it must divide the 3 channels"),
-        (lambda: conv_matrix_2d(torch.ones(1, 1, 3, 3), 256), r"64516 x 65536, 15.8 GiB in float32; use a smaller"),
-        (lambda: dilate_kernel(torch.ones(()), 2), r"weight has shape \(\); give a kernel"),
-        (lambda: dilate_kernel(torch.ones(3, 3), 0), "dilation is 0; it must be at least 1"),
+        (lambda: conv_matrix_1d(torch.ones(2, 2), 4), r"kernel has shape \(2, 2\); wanted \(k,\)\. For images"),
+        (lambda: conv_matrix_1d(torch.ones(5), 4), r"size \+ 2 padding is 4; wanted at least 5, the span of 5 taps"),
+        (lambda: conv_matrix_2d(torch.ones(3, 3), 4), r"weight has shape \(3, 3\); wanted \(o, i / groups, kh, kw\)"),
+        (
+            lambda: conv_matrix_2d(torch.ones(3, 1, 2, 2), 4, groups=2),
+            "groups is 2; wanted a divisor of 3, the output channels",
+        ),
+        (lambda: conv_matrix_2d(torch.ones(2, 1, 2, 2), 4, groups=True), "groups is True; wanted a whole number"),
+        (
+            lambda: conv_matrix_2d(torch.ones(1, 1, 3, 3), 256),
+            r"64516 x 65536, 15\.8 GiB in float32; wanted at most 268435456 entries\. Use a smaller",
+        ),
+        (
+            lambda: dilate_kernel(torch.ones(()), 2),
+            r"weight has shape \(\); wanted \(k,\) or \(\.\.\., kh, kw\) with at",
+        ),
+        (lambda: dilate_kernel(torch.ones(3, 3), 0), "dilation is 0; wanted a whole number of at least 1"),
     ],
 )
 def test_what_makes_no_matrix_is_refused_with_a_way_out(call, message):

@@ -42,7 +42,7 @@ def test_a_multiple_of_the_stride_gives_every_inner_pixel_as_many_terms(stride, 
 
 
 def test_counts_refuse_pairs_for_a_signal():
-    with pytest.raises(ValueError, match=r"size is 4, a signal's, but among .* are pairs; give size as \(h, w\)"):
+    with pytest.raises(ValueError, match=r"kernel_size is \(3, 3\); wanted one number, like size\. .* give size as"):
         overlap_counts(4, (3, 3), 2)
 
 
@@ -106,9 +106,13 @@ def test_gradients_reach_the_kernel_of_a_resize_convolution(kind):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((torch.ones(3), 3, 2, "cubic"), "kind is 'cubic'; choose 'transposed', 'nearest' or 'bilinear'"),
-        ((torch.ones(3), 3, 0, "nearest"), "size is 3 and factor 0; both must be at least 1"),
-        ((torch.tensor([1, 2]), 3, 2, "nearest"), r"kernel is torch.int64 of shape \(2,\); give 1-D floats"),
+        ((torch.ones(3), 3, 2, "cubic"), "kind is 'cubic'; wanted 'transposed', 'nearest' or 'bilinear'"),
+        ((torch.ones(3), 3, 0, "nearest"), "factor is 0; wanted a whole number of at least 1"),
+        ((torch.ones(3), 1.5, 2, "nearest"), r"size is 1\.5; wanted a whole number of at least 1"),
+        (
+            (torch.tensor([1, 2]), 3, 2, "nearest"),
+            r"kernel is torch\.int64 of shape \(2,\); wanted floating point \(k,\)",
+        ),
     ],
 )
 def test_resize_convolution_refuses_what_it_cannot_do(arguments, message):
@@ -139,5 +143,5 @@ def test_bilinear_weight_of_factor_2_by_hand():
 
 
 def test_bilinear_weight_refuses_a_factor_below_1():
-    with pytest.raises(ValueError, match="channels is 2 and factor 0; both must be at least 1"):
+    with pytest.raises(ValueError, match="factor is 0; wanted a whole number of at least 1"):
         bilinear_weight(2, 0)

@@ -4,7 +4,6 @@ import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from course.ops.arguments import pair
 from course.ops.convolution import conv_output_size, transposed_output_size
 
 axis = {
@@ -50,30 +49,19 @@ def test_one_pair_makes_the_answer_a_pair():
 
 
 def test_a_kernel_that_does_not_fit_is_refused_with_its_reach():
-    with pytest.raises(ValueError, match="3 taps at dilation 2 reaches over 5 pixels, but size 2 with padding 1"):
+    with pytest.raises(
+        ValueError, match=r"size \+ 2 padding is 4; wanted at least 5, the span of 3 taps at dilation 2"
+    ):
         conv_output_size(2, 3, padding=1, dilation=2)
 
 
 def test_an_output_padding_as_large_as_stride_and_dilation_is_refused():
-    with pytest.raises(ValueError, match="output_padding is 2; it must be smaller than stride 2 or dilation 1"):
+    with pytest.raises(ValueError, match="output_padding is 2; wanted less than stride 2 or dilation 1"):
         transposed_output_size(4, 3, stride=2, output_padding=2)
 
 
 def test_a_padding_that_cuts_everything_away_is_refused():
-    with pytest.raises(ValueError, match="padding 2 cuts away the whole result of size 3"):
+    with pytest.raises(
+        ValueError, match="padding is 2; wanted at most 1, so that a pixel is left of the result of size 3"
+    ):
         transposed_output_size(1, 3, padding=2)
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (0, "stride is 0; it must be at least 1"),
-        ((2, 0), r"stride is \(2, 0\); it must be at least 1"),
-        ((1, 2, 3), r"stride is \(1, 2, 3\); give one whole number, or two as \(h, w\)"),
-        (1.5, "stride is 1.5; give one whole number"),
-        ("ab", "stride is 'ab'; give one whole number"),
-    ],
-)
-def test_what_is_not_one_or_two_whole_numbers_in_range_is_refused(value, message):
-    with pytest.raises(ValueError, match=message):
-        pair(value, "stride", 1)

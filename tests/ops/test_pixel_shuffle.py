@@ -85,16 +85,22 @@ def test_gradients_reach_the_subpixel_weight():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: depth_to_space(torch.ones(1, 6, 2, 2), 2), r"x has 6 channels, which factor\^2 = 4 does not divide"),
-        (lambda: depth_to_space(torch.ones(4, 4), 2), r"x has shape \(4, 4\); give \(..., c, h, w\)"),
-        (lambda: depth_to_space(torch.ones(4, 2, 2), 0), "factor is 0; it must be at least 1"),
-        (lambda: space_to_depth(torch.ones(1, 5, 6), 4), "x is 5 x 6 pixels, which factor 4 .*; pad it to 8 x 8 first"),
+        (lambda: depth_to_space(torch.ones(1, 6, 2, 2), 2), r"x has 6 channels; wanted a multiple of factor\^2 = 4"),
+        (lambda: depth_to_space(torch.ones(4, 4), 2), r"x has shape \(4, 4\); wanted \(\.\.\., c, h, w\)"),
+        (lambda: depth_to_space(torch.ones(4, 2, 2), 0), "factor is 0; wanted a whole number of at least 1"),
+        (
+            lambda: space_to_depth(torch.ones(1, 5, 6), 4),
+            "x is 5 x 6 pixels; wanted multiples of factor 4. Pad it to 8 x 8 first",
+        ),
         (
             lambda: icnr_(torch.ones(6, 1, 3, 3), 2),
-            r"weight has 6 output channels, which factor\^2 = 4",
+            r"weight has 6 output channels; wanted a multiple of factor\^2 = 4",
         ),
-        (lambda: icnr_(torch.ones(4, 3), 2), r"weight has shape \(4, 3\); give \(c \* factor\^2, i, kh, kw\)"),
-        (lambda: subpixel_to_transposed(torch.ones(4, 1, 3, 3), -1), "factor is -1; it must be at least 1"),
+        (lambda: icnr_(torch.ones(4, 3), 2), r"weight has shape \(4, 3\); wanted \(c \* factor\^2, i, kh, kw\)"),
+        (
+            lambda: subpixel_to_transposed(torch.ones(4, 1, 3, 3), -1),
+            "factor is -1; wanted a whole number of at least 1",
+        ),
     ],
 )
 def test_what_does_not_divide_is_refused_with_a_way_out(call, message):

@@ -139,14 +139,15 @@ def test_a_kernel_keeps_shape_and_dtype(kernel):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: keys(float("nan")), "a must be a finite number, got nan"),
-        (lambda: mitchell(b=float("inf")), "b must be a finite number"),
-        (lambda: lanczos(0), "lobes must be a whole number of at least 1, got 0"),
-        (lambda: lanczos(2.5), "lobes must be a whole number"),
-        (lambda: gaussian(0), "sigma must be a finite number above 0, got 0"),
-        (lambda: area(0.5), "the larger size over the smaller one"),
-        (lambda: box()(torch.tensor([1])), "floating-point tensor of distances, got torch.int64"),
-        (lambda: box()(1.0), "got float"),
+        (lambda: keys(float("nan")), "a is nan; wanted a finite number"),
+        (lambda: mitchell(b=float("inf")), "b is inf; wanted a finite number"),
+        (lambda: lanczos(0), "lobes is 0; wanted a whole number of at least 1. 3 and 5 are usual"),
+        (lambda: lanczos(2.5), r"lobes is 2\.5; wanted a whole number of at least 1"),
+        (lambda: lanczos(True), "lobes is True; wanted a whole number"),
+        (lambda: gaussian(0), "sigma is 0; wanted a finite number above 0"),
+        (lambda: area(0.5), r"factor is 0\.5; wanted a finite number of at least 1\. Give the larger size"),
+        (lambda: box()(torch.tensor([1])), r"x is torch\.int64; wanted a floating-point tensor of distances"),
+        (lambda: box()(1.0), "x is a float; wanted a floating-point tensor"),
     ],
 )
 def test_a_wrong_argument_of_a_kernel_is_named(make, message):
@@ -165,10 +166,10 @@ def test_the_worked_example_of_the_taps():
 
 @pytest.mark.parametrize("factor", [2, 3, 4, 5])
 def test_bilinear_taps_are_those_of_the_fully_convolutional_network(factor):
-    # Long et al. 2015, their code's `upsample_filt`: centre at factor - 1/2 for even sizes, factor - 1 for odd ones.
+    # Long et al. 2015, their code's `upsample_filt`: center at factor - 1/2 for even sizes, factor - 1 for odd ones.
     size = 2 * factor - factor % 2
-    centre = (size - 1) / 2
-    expected = 1 - np.abs(np.arange(size) - centre) / factor
+    center = (size - 1) / 2
+    expected = 1 - np.abs(np.arange(size) - center) / factor
     np.testing.assert_allclose(taps(triangle(), factor).numpy(), expected, atol=1e-6)
 
 
@@ -223,14 +224,23 @@ def test_the_images_of_a_constant_are_filtered_out_completely():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: taps(box, 2), "kernel must be a Kernel.*call a constructor"),
-        (lambda: taps(box(), 0), "factor must be a whole number of at least 1, got 0"),
-        (lambda: taps(box(), 2.0), "for other ratios use resize"),
-        (lambda: taps(box(), True), "factor must be a whole number"),
-        (lambda: taps(Kernel("needle", 0.1, lambda x: (x.abs() <= 0.1).to(x)), 2), "needle reaches no sample"),
-        (lambda: frequency_response(torch.ones(2, 2)), r"1-D floating-point tensor, got shape \(2, 2\)"),
-        (lambda: frequency_response(torch.tensor([1])), "got shape .* torch.int64"),
-        (lambda: frequency_response(torch.ones(3), points=1), "points must be a whole number of at least 2, got 1"),
+        (lambda: taps(box, 2), "kernel is <function box .*; wanted a Kernel. Call a constructor"),
+        (lambda: taps(box(), 0), "factor is 0; wanted a whole number of at least 1"),
+        (
+            lambda: taps(box(), 2.0),
+            r"factor is 2\.0; wanted a whole number of at least 1\. For other ratios use resize",
+        ),
+        (lambda: taps(box(), True), "factor is True; wanted a whole number"),
+        (
+            lambda: taps(Kernel("needle", 0.1, lambda x: (x.abs() <= 0.1).to(x)), 2),
+            "needle reaches no sample .* at factor 2; wanted a wider",
+        ),
+        (
+            lambda: frequency_response(torch.ones(2, 2)),
+            r"taps are torch\.float32 of shape \(2, 2\); wanted floating point",
+        ),
+        (lambda: frequency_response(torch.tensor([1])), r"taps are torch\.int64 of shape \(1,\); wanted floating"),
+        (lambda: frequency_response(torch.ones(3), points=1), "points is 1; wanted a whole number of at least 2"),
     ],
 )
 def test_a_wrong_argument_of_a_filter_is_named(call, message):

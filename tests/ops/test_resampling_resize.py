@@ -41,7 +41,7 @@ def photo():
 
 
 @pytest.fixture(scope="module")
-def colour_photo():
+def color_photo():
     """The astronaut, (1, 3, 101, 67) float64 in [0, 1]."""
     crop = data.astronaut()[60:161, 190:257]
     return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1))).double().div(255)[None]
@@ -76,30 +76,30 @@ def test_resize_equals_pillow_at_all_small_sizes(kernel, method):
 @sizes
 @pytest.mark.parametrize("align_corners", [False, True])
 @pytest.mark.parametrize(("kernel", "mode"), [(triangle(), "bilinear"), (keys(-0.75), "bicubic")])
-def test_resize_without_antialias_equals_torch(colour_photo, size, align_corners, kernel, mode):
-    expected = F.interpolate(colour_photo, size, mode=mode, align_corners=align_corners)
-    ours = resize(colour_photo, size, kernel, align_corners=align_corners, antialias=False)
+def test_resize_without_antialias_equals_torch(color_photo, size, align_corners, kernel, mode):
+    expected = F.interpolate(color_photo, size, mode=mode, align_corners=align_corners)
+    ours = resize(color_photo, size, kernel, align_corners=align_corners, antialias=False)
     assert torch.allclose(ours, expected, atol=1e-10)
 
 
 @sizes
 @pytest.mark.parametrize(("kernel", "mode"), [(triangle(), "bilinear"), (keys(-0.5), "bicubic")])
-def test_resize_with_antialias_equals_torch(colour_photo, size, kernel, mode):
-    expected = F.interpolate(colour_photo, size, mode=mode, antialias=True)
-    assert torch.allclose(resize(colour_photo, size, kernel), expected, atol=1e-10)
-    single = resize(colour_photo.float(), size, kernel)
+def test_resize_with_antialias_equals_torch(color_photo, size, kernel, mode):
+    expected = F.interpolate(color_photo, size, mode=mode, antialias=True)
+    assert torch.allclose(resize(color_photo, size, kernel), expected, atol=1e-10)
+    single = resize(color_photo.float(), size, kernel)
     assert torch.allclose(single, expected.float(), atol=1e-5)
 
 
 @sizes
-def test_the_box_without_antialias_is_the_nearest_exact_of_torch(colour_photo, size):
-    expected = F.interpolate(colour_photo, size, mode="nearest-exact")
-    assert torch.equal(resize(colour_photo, size, box(), antialias=False), expected)
+def test_the_box_without_antialias_is_the_nearest_exact_of_torch(color_photo, size):
+    expected = F.interpolate(color_photo, size, mode="nearest-exact")
+    assert torch.equal(resize(color_photo, size, box(), antialias=False), expected)
 
 
 @sizes
-def test_the_floor_is_the_nearest_of_torch(colour_photo, size):
-    assert torch.equal(resize_nearest_floor(colour_photo, size), F.interpolate(colour_photo, size, mode="nearest"))
+def test_the_floor_is_the_nearest_of_torch(color_photo, size):
+    assert torch.equal(resize_nearest_floor(color_photo, size), F.interpolate(color_photo, size, mode="nearest"))
 
 
 def test_the_two_nearests_agree_only_when_upsampling_by_a_whole_factor():
@@ -136,8 +136,8 @@ def test_area_is_the_mean_over_the_area_of_each_pixel(size):
     assert ours.mean().item() == pytest.approx(image.mean().item())
 
 
-def test_area_equals_torch_where_the_sizes_divide(colour_photo):
-    crop = colour_photo[..., :96, :60]
+def test_area_equals_torch_where_the_sizes_divide(color_photo):
+    crop = color_photo[..., :96, :60]
     assert torch.allclose(resize_area(crop, (32, 12)), F.interpolate(crop, (32, 12), mode="area"), atol=1e-12)
     assert torch.allclose(resize(crop, (32, 20), area(3)), F.interpolate(crop, (32, 20), mode="area"), atol=1e-12)
 
@@ -176,17 +176,17 @@ def test_leading_dimensions_pass_through(shape):
         assert torch.allclose(resize(image, (4, 11), keys()).reshape(-1, 4, 11)[-1], last, atol=1e-12)
 
 
-def test_a_picture_with_any_memory_layout_gives_the_same_numbers(colour_photo):
-    expected = resize(colour_photo, (50, 80), keys())
-    channels_last = colour_photo.contiguous(memory_format=torch.channels_last)
+def test_a_picture_with_any_memory_layout_gives_the_same_numbers(color_photo):
+    expected = resize(color_photo, (50, 80), keys())
+    channels_last = color_photo.contiguous(memory_format=torch.channels_last)
     assert torch.allclose(resize(channels_last, (50, 80), keys()), expected, atol=1e-12)
-    assert torch.allclose(resize(colour_photo.mT, (80, 50), keys()).mT, expected, atol=1e-12)
+    assert torch.allclose(resize(color_photo.mT, (80, 50), keys()).mT, expected, atol=1e-12)
 
 
-def test_gradients_flow_and_equal_those_of_torch(colour_photo):
+def test_gradients_flow_and_equal_those_of_torch(color_photo):
     small = noise(1, 5, 4).requires_grad_()
     assert torch.autograd.gradcheck(lambda x: resize(x, (3, 7), keys()), small)
-    ours, theirs = colour_photo.clone().requires_grad_(), colour_photo.clone().requires_grad_()
+    ours, theirs = color_photo.clone().requires_grad_(), color_photo.clone().requires_grad_()
     upstream = noise(1, 3, 77, 40)
     resize(ours, (77, 40), triangle()).backward(upstream)
     F.interpolate(theirs, (77, 40), mode="bilinear", antialias=True).backward(upstream)
@@ -210,14 +210,23 @@ def test_the_result_stays_on_the_device_of_the_image(photo, device):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: resize(torch.ones(4), (2, 2), box()), r"image must be \(..., h, w\)"),
-        (lambda: resize(torch.ones(4, 4).long(), (2, 2), box()), "resize label maps with resize_nearest_floor"),
-        (lambda: resize(torch.ones(4, 4), 2, box()), r"size must be two whole numbers \(h, w\) .* got 2"),
-        (lambda: resize(torch.ones(4, 4), (2, 0), box()), r"got \(2, 0\)"),
-        (lambda: resize(torch.ones(4, 4), (2, 1.5), box()), r"got \(2, 1.5\)"),
-        (lambda: resize(torch.ones(4, 4), (2, 2), keys), "call a constructor"),
-        (lambda: resize_area(torch.ones(4, 4), (2,)), r"got \(2,\)"),
-        (lambda: resize_nearest_floor(torch.ones(0, 4), (2, 2)), "at least one pixel"),
+        (lambda: resize(torch.ones(4), (2, 2), box()), r"image has shape \(4,\); wanted \(\.\.\., h, w\)"),
+        (
+            lambda: resize(torch.ones(4, 4).long(), (2, 2), box()),
+            r"image is torch\.int64; wanted floating point.*use resize_nearest_floor, which never mixes labels",
+        ),
+        (
+            lambda: resize(torch.ones(4, 4), 2, box()),
+            r"size is 2; wanted two whole numbers of at least 1\. Give \(h, w\)",
+        ),
+        (lambda: resize(torch.ones(4, 4), (2, 0), box()), r"size is \(2, 0\); wanted two whole numbers"),
+        (lambda: resize(torch.ones(4, 4), (2, 1.5), box()), r"size is \(2, 1\.5\); wanted two whole"),
+        (lambda: resize(torch.ones(4, 4), (2, 2), keys), "kernel is <function keys .*; wanted a Kernel. Call"),
+        (lambda: resize_area(torch.ones(4, 4), (2,)), r"size is \(2,\); wanted two whole numbers"),
+        (
+            lambda: resize_nearest_floor(torch.ones(0, 4), (2, 2)),
+            r"image has shape \(0, 4\); wanted .* at least one pixel",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(call, message):

@@ -91,7 +91,7 @@ def test_the_worked_example_of_the_grid_from_one_to_sixteen(enlarge):
     ("kernel", "mode"),
     [(box(), "nearest"), (box(), "nearest-exact"), (triangle(), "bilinear"), (keys(-0.75), "bicubic")],
 )
-def test_upsampling_equals_torch_on_half_pixel_centres(photo, enlarge, factor, kernel, mode):
+def test_upsampling_equals_torch_on_half_pixel_centers(photo, enlarge, factor, kernel, mode):
     expected = F.interpolate(photo, scale_factor=factor, mode=mode)
     assert torch.allclose(enlarge(photo, factor, kernel), expected, atol=1e-10)
     single = enlarge(photo.float(), factor, kernel)
@@ -216,13 +216,19 @@ def test_the_result_stays_on_the_device_of_the_image_and_the_image_as_it_was(pho
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: zero_insert(torch.ones(4), 2), r"image must be \(..., h, w\) .* got shape \(4,\)"),
-        (lambda: zero_insert(torch.ones(0, 4), 2), r"at least one pixel, got shape \(0, 4\)"),
-        (lambda: zero_insert([[1.0]], 2), "got list; use torch.as_tensor"),
-        (lambda: zero_insert(torch.ones(4, 4), 1.5), "factor must be a whole number of at least 1, got 1.5"),
-        (lambda: upsample(torch.ones(4, 4).int(), 2, box()), r"image must be floating point, got torch.int32"),
-        (lambda: upsample(torch.ones(4, 4), 0, box()), "got 0; for other ratios use resize"),
-        (lambda: upsample_polyphase(torch.ones(4, 4), 2, "box"), "kernel must be a Kernel, got 'box'"),
+        (
+            lambda: zero_insert(torch.ones(4), 2),
+            r"image has shape \(4,\); wanted \(\.\.\., h, w\) with at least one pixel",
+        ),
+        (lambda: zero_insert(torch.ones(0, 4), 2), r"image has shape \(0, 4\); wanted .* with at least one pixel"),
+        (lambda: zero_insert([[1.0]], 2), r"image is a list; wanted a tensor \(\.\.\., h, w\)\. Convert it with torch"),
+        (lambda: zero_insert(torch.ones(4, 4), 1.5), r"factor is 1\.5; wanted a whole number of at least 1"),
+        (lambda: upsample(torch.ones(4, 4).int(), 2, box()), r"image is torch\.int32; wanted floating point"),
+        (
+            lambda: upsample(torch.ones(4, 4), 0, box()),
+            "factor is 0; wanted a whole number of at least 1. For other ratios",
+        ),
+        (lambda: upsample_polyphase(torch.ones(4, 4), 2, "box"), "kernel is 'box'; wanted a Kernel"),
     ],
 )
 def test_a_wrong_argument_is_named(call, message):

@@ -146,23 +146,45 @@ IMAGE = torch.zeros(1, 2, 9, 9)
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mirror(torch.zeros(3, 0, 4), 1), r"image is \(3, 0, 4\); give \(…, h, w\) with at least one pixel"),
-        (lambda: mirror(IMAGE, -1), "margin is -1; it must be at least 0"),
-        (lambda: tile(IMAGE, 3, 1), r"image is \(1, 2, 9, 9\); give \(c, h, w\)"),
-        (lambda: tile(IMAGE[0], 0, 1), "size is 0; it must be at least 1"),
-        (lambda: untile(torch.zeros(5, 2, 3, 3), (9, 9)), r"5 tiles of \(3, 3\) do not cover .* takes 3 x 3"),
-        (lambda: apply_tiled(torch.sin, IMAGE[0], 3, 1), r"image is \(2, 9, 9\); give \(n, c, h, w\)"),
-        (lambda: apply_tiled(torch.sin, IMAGE, 388, 92, stride=16), r"size \(388, 388\) is no mult.*use \(400, 400\)"),
-        (lambda: apply_tiled(torch.sin, IMAGE, 3, 1, batch=0), "batch is 0; at least 1 tile"),
-        (lambda: apply_tiled(torch.sin, IMAGE, 3, 1, stride=0), "stride is 0; give 1 for a function without one"),
+        (
+            lambda: mirror(torch.zeros(3, 0, 4), 1),
+            r"image has shape \(3, 0, 4\); wanted \(\.\.\., h, w\) with at least one pixel",
+        ),
+        (lambda: mirror(IMAGE, -1), "margin is -1; wanted a whole number of at least 0"),
+        (lambda: tile(IMAGE, 3, 1), r"image has shape \(1, 2, 9, 9\); wanted \(c, h, w\) with"),
+        (lambda: tile(IMAGE[0], 0, 1), "size is 0; wanted a whole number of at least 1"),
+        (lambda: untile(torch.zeros(5, 2, 3, 3), (9, 9)), r"5 tiles of \(3, 3\); wanted 3 x 3, to cover an image"),
+        (
+            lambda: apply_tiled(torch.sin, IMAGE[0], 3, 1),
+            r"image has shape \(2, 9, 9\); wanted \(n, c, h, w\) .*Give image\[None\] for a single image",
+        ),
+        (lambda: apply_tiled(torch.sin, IMAGE[:0], 3, 1), r"image has shape \(0, 2, 9, 9\); wanted at least one image"),
+        (
+            lambda: apply_tiled(torch.sin, IMAGE, 388, 92, stride=16),
+            r"size is \(388, 388\); wanted multiples of the stride 16, .*Use \(400, 400\)",
+        ),
+        (lambda: apply_tiled(torch.sin, IMAGE, 3, 1, batch=0), "batch is 0; wanted a whole number of at least 1"),
+        (
+            lambda: apply_tiled(torch.sin, IMAGE, 3, 1, stride=0),
+            r"stride is 0; wanted a whole number of at least 1\. Give 1 for",
+        ),
         (
             lambda: apply_tiled(shrinking(torch.zeros(2, 2, 3, 3)), IMAGE, 4, (1, 5)),
-            r"function loses 4 x 4 pixels, .* less than a tile of \(4, 4\); give a margin of at least \(2, 2\)",
+            r"function loses 4 x 4 pixels, .*; wanted at least a tile of \(4, 4\)\. Give a margin of at least \(2, 2\)",
         ),
-        (lambda: apply_tiled(lambda x: x[..., 1:], IMAGE, 3, 1), r"turned \(4, 2, 5, 5\) into \(4, 2, 5, 4\); it must"),
-        (lambda: apply_tiled(lambda x: x.mean(0), IMAGE, 3, 1), r"into \(2, 5, 5\); it must give \(m, k, oh, ow\)"),
-        (lambda: apply_tiled_inside(torch.sin, IMAGE, 4, 3, stride=2), r"margin \(3, 3\) is no mult.*use \(4, 4\)"),
-        (lambda: apply_tiled_inside(lambda x: x[..., 1:], IMAGE, 3, 1), "it must keep n, h and w: resize inside it"),
+        (
+            lambda: apply_tiled(lambda x: x[..., 1:], IMAGE, 3, 1),
+            r"turned \(4, 2, 5, 5\) into \(4, 2, 5, 4\); wanted \(m",
+        ),
+        (lambda: apply_tiled(lambda x: x.mean(0), IMAGE, 3, 1), r"into \(2, 5, 5\); wanted \(m, k, oh, ow\)"),
+        (
+            lambda: apply_tiled_inside(torch.sin, IMAGE, 4, 3, stride=2),
+            r"margin is \(3, 3\); wanted multiples of the stride 2, .*Use \(4, 4\)",
+        ),
+        (
+            lambda: apply_tiled_inside(lambda x: x[..., 1:], IMAGE, 3, 1),
+            r"turned \(4, 2, 4, 4\) into \(4, 2, 4, 3\); wanted the same n, h and w\. Resize within the function",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_to_use(call, message):

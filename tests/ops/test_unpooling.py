@@ -173,19 +173,38 @@ def test_packed_switches_take_a_64th_of_the_float_map():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: max_pool_with_switches(torch.ones(3, 4, 4)), r"x has shape \(3, 4, 4\); give \(n, c, h, w\)"),
-        (lambda: max_pool_with_switches(GRID, 5), "5 taps at dilation 1 reaches over 5 pixels, but size 4"),
-        (lambda: max_pool_with_switches(GRID, 2, 0), "stride is 0; it must be at least 1"),
-        (lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 3).long(), (4, 4)), "switches are torch.int64 of shape"),
-        (lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2), (4, 4)), "switches are torch.float32 of shape"),
+        (
+            lambda: max_pool_with_switches(torch.ones(3, 4, 4)),
+            r"x has shape \(3, 4, 4\); wanted \(n, c, h, w\)\. Give x",
+        ),
+        (lambda: max_pool_with_switches(GRID, 5), r"size \+ 2 padding is 4; wanted at least 5, the span of 5 taps"),
+        (lambda: max_pool_with_switches(GRID, 2, 0), "stride is 0; wanted a whole number of at least 1"),
+        (
+            lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 3).long(), (4, 4)),
+            r"switches are torch\.int64 of shape \(1, 1, 2, 3\); wanted int64 of the shape of values, \(1, 1, 2, 2\)",
+        ),
+        (
+            lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2), (4, 4)),
+            r"switches are torch\.float32 of .*; wanted int64",
+        ),
+        (
+            lambda: max_unpool(SMALL, torch.zeros(1, 1, 2, 2).long(), 4),
+            "size is 4; wanted two whole numbers of at least 1",
+        ),
         (
             lambda: max_unpool(SMALL, torch.full((1, 1, 2, 2), 16), (4, 4)),
-            "switches run from 16 to 16, but 4 x 4 pixels are numbered 0 to 15",
+            "switches run from 16 to 16; wanted 0 to 15, the numbers of 4 x 4 pixels",
         ),
-        (lambda: nearest_unpool(SMALL, 2, (6, 4)), r"size \(6, 4\) pools to \(3, 2\) with windows of \(2, 2\)"),
-        (lambda: bed_of_nails(SMALL, 2, (4, 3)), r"size \(4, 3\) pools to \(2, 1\) with windows of \(2, 2\)"),
-        (lambda: pack_switches(torch.zeros(1, 1, 2, 2).long(), (6, 4)), r"give int64 of shape \(n, c, 3, 2\)"),
-        (lambda: pack_switches(torch.zeros(1, 1, 2, 2).long(), (4, 4)), "a switch lies outside its own 2 x 2 window"),
+        (
+            lambda: nearest_unpool(SMALL, 2, (6, 4)),
+            r"size is \(6, 4\), which windows of \(2, 2\) pool to \(3, 2\); wanted one that they pool to \(2, 2\)",
+        ),
+        (
+            lambda: bed_of_nails(SMALL, 2, (4, 3)),
+            r"size is \(4, 3\), which windows of \(2, 2\) pool to \(2, 1\); wanted one that they pool to \(2, 2\)",
+        ),
+        (lambda: pack_switches(torch.zeros(1, 1, 2, 2).long(), (6, 4)), r"wanted int64 \(n, c, 3, 2\)\. Give those"),
+        (lambda: pack_switches(torch.zeros(1, 1, 2, 2).long(), (4, 4)), "outside its 2 x 2 window; wanted switches of"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):
@@ -195,5 +214,5 @@ def test_what_does_not_fit_is_refused_with_what_was_wanted(call, message):
 
 def test_unpacking_refuses_bytes_that_are_missing():
     packed = pack_switches(max_pool_with_switches(draw(1, 2, 4, 4))[1], (4, 4))
-    with pytest.raises(ValueError, match=r"for switches of shape \(1, 2, 2, 2\) there must be 2 bytes"):
+    with pytest.raises(ValueError, match=r"wanted 2 bytes \(uint8\) for switches of shape \(1, 2, 2, 2\)"):
         unpack_switches(dataclasses.replace(packed, codes=packed.codes[:1]))

@@ -145,3 +145,79 @@ def test_aliases_that_go_round_in_circles_end():
 
 def test_imports_that_are_no_python_are_left_out():
     assert _found("y = F.conv2d(x, w)", imports="def (:") == ["F.conv2d"]
+
+
+LAB = "from course.ops import unpooling, resampling\nfrom course.models.semantic import unet\ndef classify(x): pass\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(unpooling):\n    return unpooling + 1",
+        "def f(x, *, unpooling=2, **resampling):\n    return unpooling, resampling",
+        "def f(x):\n    unpooling = 2 * x\n    return unpooling",
+        "def f(x):\n    return unpooling\n    unpooling = 3",
+        "def f(x):\n    for unpooling, classify in x:\n        unpooling(classify)",
+        "def f(x):\n    with open(x) as unet:\n        return unet.read()",
+        "def f(x):\n    def classify(y):\n        return y\n    return classify(x)",
+        "def f(x):\n    unet = []\n    def g():\n        return unet\n    return g",
+        "def f(x):\n    return [unet + 1 for unet in x if unet]",
+        "def f(x):\n    return {classify: unet for classify, unet in x}",
+        "def f(x):\n    return sorted(x, key=lambda unet: unet[0])",
+        "def f(x):\n    if (unet := x) > 3:\n        return unet",
+        "def f(x):\n    match x:\n        case [unet, *classify]:\n            return unet, classify",
+        "def f(x):\n    try:\n        return 1\n    except ValueError as unet:\n        print(unet)",
+        "def classify(x):\n    return x\n\ndef f(x):\n    return classify(x)",
+        "class unet:\n    pass\n\ndef f(x):\n    return unet()",
+        "unet = 3\n\ndef f(x):\n    return unet",
+        "unet = 3\nprint(unet)",
+        "class Net:\n    unet = 3\n    other = unet + 1",
+        "def f(x):\n    import math as unet\n    return unet.sqrt(x)",
+        "x.unet = 3\nf(unet=3)",
+    ],
+)
+def test_a_name_that_the_answer_itself_gives_a_meaning_is_not_the_labs(source):
+    assert _found(source, "course", "unpooling", "resampling", "classify", "unet", imports=LAB) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("def f(x):\n    return classify(x)", "classify"),
+        ("def f(x):\n    return unet.UNet(x)", "course.models"),
+        ("def f(x, classify=classify):\n    return 1", "classify"),
+        ("def f(x):\n    return [classify(y) for y in x]", "classify"),
+        ("def f(x):\n    return [y for classify in classify(x)]", "classify"),
+        ("class Net:\n    unet = 3\n    def f(self):\n        return unet", "course.models"),
+        ("def g(unet):\n    pass\n\ndef f(x):\n    return unet.UNet(x)", "course.models"),
+        ("def f(x):\n    global unet\n    unet = 3\n\nunet.UNet(3)", "course.models"),
+        ("mine = unet\n\ndef f(x):\n    return mine.UNet(x)", "course.models"),
+        ("def f(x):\n    mine = unet\n    return mine.UNet(x)", "course.models"),
+        ("unet = unet\n\ndef f(x):\n    return unet.UNet(x)", "course.models"),
+        ("unet = [unet][0]\n\ndef f(x):\n    return unet.UNet(x)", "course.models"),
+        ("y = classify(3)\nclassify = None", "classify"),
+        ("if x:\n    f = nn.Linear\nelse:\n    f = unet.UNet\nf(3)", "course.models"),
+        ("unet.depth = 3", "course.models"),
+        ("classify += 1", "classify"),
+    ],
+)
+def test_the_labs_own_name_is_found_beside_others_of_that_name(source, name):
+    assert _found(source, "course.models", "classify", imports=LAB) == [name]
+
+
+def test_a_text_too_deep_to_be_read_is_searched_for_words():
+    deep = "x = " + "+".join(["1"] * 20_000)
+    assert _found(deep) == []
+    assert _found(f"{deep}\ny = F.conv2d(x, w).unfold(1)", "F.conv2d", ".unfold") == ["F.conv2d", ".unfold"]
+
+
+def test_a_tree_as_deep_as_python_reads_is_walked():
+    assert _found("y = F.conv2d(" + "+".join(["1"] * 900) + ")") == ["F.conv2d"]
+
+
+def test_half_of_an_emoji_costs_nothing():
+    assert _found("# \ud83d\ny = F.conv2d(x, w)") == []
+
+
+def test_waiting_at_the_top_level_is_python_in_a_notebook():
+    assert _found("await f()\ny = F.conv2d(x, w)") == ["F.conv2d"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.training import Validation, batches, evaluate, fit
 from tests.training.toy import Blobs, loss, net
 
@@ -17,16 +17,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def train(folder, norm=False):
     """Seven pictures to be scored, so that the last batch is uneven; momentum, changes, accumulation, averaging."""
     model = net(norm=norm, dropout=0)
-    judge = Validation(batches(Blobs(count=7, jitter=0), 4, shuffle=False), Confusion(2))
+    validation_set = Validation(batches(Blobs(count=7, jitter=0), 4, shuffle=False), ConfusionMatrix(2))
     fit(
         model,
         batches(Blobs(count=15), 4, seed=3),
         loss,
         epochs=4,
         accumulate=2,
-        optimiser=torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.9),
+        optimizer=torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.9),
         ema=0.8,
-        validation=judge,
+        validation=validation_set,
         every=2,
         log_every=1,
         seed=1,
@@ -34,7 +34,7 @@ def train(folder, norm=False):
         device="cpu",
         bar=False,
     )
-    return model, evaluate(model, judge.loader, judge.metric, device="cpu", bar=False).matrix
+    return model, evaluate(model, validation_set.loader, validation_set.metric, device="cpu", bar=False).matrix
 
 
 def test_two_processes_train_the_weights_of_one_with_the_whole_batch(tmp_path):

@@ -65,5 +65,5 @@ def test_a_decay_outside_its_range_is_refused(decay):
 
 
 def test_another_models_mean_is_refused():
-    with pytest.raises(ValueError, match="another model's: bias is in one of them only"):
+    with pytest.raises(ValueError, match="differ in bias; wanted the names of one model"):
         EMA(nn.Linear(1, 1)).load_state_dict({"weight": torch.zeros(1, 1)}, 3)

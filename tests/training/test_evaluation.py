@@ -3,7 +3,7 @@ import torch
 from sklearn.metrics import confusion_matrix
 from torch import nn
 
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.training import batches, evaluate
 from tests.training.toy import Blobs, net
 
@@ -13,7 +13,7 @@ def test_evaluation_counts_every_pixel_once_in_evaluation_mode_and_puts_the_mode
     model.train()
     model[1].eval()
     modes = [module.training for module in model.modules()]
-    result = evaluate(model, batches(data, 3, shuffle=False), Confusion(2), device="cpu", bar=False)
+    result = evaluate(model, batches(data, 3, shuffle=False), ConfusionMatrix(2), device="cpu", bar=False)
     assert [module.training for module in model.modules()] == modes
     model.eval()
     images, labels = torch.stack([data[i][0] for i in range(7)]), torch.stack([data[i][1] for i in range(7)])
@@ -22,7 +22,7 @@ def test_evaluation_counts_every_pixel_once_in_evaluation_mode_and_puts_the_mode
 
 
 def test_the_metric_starts_at_zero_each_time():
-    metric, loader = Confusion(2), batches(Blobs(), 4, shuffle=False)
+    metric, loader = ConfusionMatrix(2), batches(Blobs(), 4, shuffle=False)
     first = evaluate(net(), loader, metric, device="cpu", bar=False)
     again = evaluate(net(), loader, metric, device="cpu", bar=False)
     assert torch.equal(first.matrix, again.matrix)
@@ -35,11 +35,13 @@ def test_no_gradient_is_kept_and_what_a_model_caches_can_be_trained_with():
             return super().forward(images * self.cached)
 
     model = Caching(3, 2, 1)
-    evaluate(model, [(torch.rand(2, 3, 4, 4), torch.zeros(2, 4, 4, dtype=torch.long))], Confusion(2), device="cpu")
+    evaluate(
+        model, [(torch.rand(2, 3, 4, 4), torch.zeros(2, 4, 4, dtype=torch.long))], ConfusionMatrix(2), device="cpu"
+    )
     assert model.weight.grad is None
     model(torch.rand(2, 3, 4, 4)).sum().backward()
 
 
 def test_an_empty_loader_is_refused():
-    with pytest.raises(ValueError, match="gave no batch: there is nothing to evaluate"):
-        evaluate(net(), [], Confusion(2), device="cpu", bar=False)
+    with pytest.raises(ValueError, match="gave no batch; wanted at least one to evaluate"):
+        evaluate(net(), [], ConfusionMatrix(2), device="cpu", bar=False)

@@ -29,24 +29,24 @@ def test_a_factor_rises_through_the_warm_up_to_one_and_then_never_rises(make, pa
 @settings(deadline=None, max_examples=25)
 @given(st.integers(1, 200))
 def test_poly_is_torchs_polynomial_schedule(steps):
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    peer = torch.optim.lr_scheduler.PolynomialLR(optimiser, total_iters=steps, power=0.9)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    peer = torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=steps, power=0.9)
     ours = poly(steps)
     for step in range(steps):
         assert ours(step) == pytest.approx(peer.get_last_lr()[0], abs=1e-9)
-        optimiser.step()
+        optimizer.step()
         peer.step()
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.integers(1, 200), st.floats(0, 1))
 def test_cosine_is_torchs_cosine_schedule(steps, floor):
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    peer = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, eta_min=floor)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    peer = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=floor)
     ours = cosine(steps, floor=floor)
     for step in range(steps):
         assert ours(step) == pytest.approx(peer.get_last_lr()[0], abs=1e-6)
-        optimiser.step()
+        optimizer.step()
         peer.step()
 
 
@@ -63,8 +63,8 @@ def test_the_warm_up_is_a_straight_line():
         (lambda: poly(2.5), r"steps is 2\.5"),
         (lambda: poly(5, power=0), "power is 0; wanted a number above 0"),
         (lambda: cosine(5, floor=2), "floor is 2; wanted a number from 0 to 1"),
-        (lambda: cosine(5, warmup=5), "warmup is 5 of 5 steps; wanted fewer"),
-        (lambda: constant(warmup=-1), "warmup is -1; wanted a whole number of steps"),
+        (lambda: cosine(5, warmup=5), "warmup is 5; wanted fewer than the 5 steps"),
+        (lambda: constant(warmup=-1), "warmup is -1; wanted a whole number of at least 0"),
     ],
 )
 def test_arguments_outside_their_range_are_refused(call, message):

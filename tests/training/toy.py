@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.training import Validation, batches, cosine, fit
 
 
@@ -36,7 +36,7 @@ def net(seed=0, *, norm=True, dropout=0.2):
 
 
 def validation(data=None):
-    return Validation(batches(data or Blobs(jitter=0), 6, shuffle=False), Confusion(2))
+    return Validation(batches(data or Blobs(jitter=0), 6, shuffle=False), ConfusionMatrix(2))
 
 
 def loss(logits, target):
@@ -55,12 +55,12 @@ def long_run(folder, *, resume=False, death=None, plain=False):
     history = fit(
         model,
         loader,
-        death.loss if death else loss,
+        death.in_the(loss) if death else loss,
         steps=11,
         accumulate=2,
-        optimiser=torch.optim.Adam(model.parameters(), lr=0.02),
+        optimizer=torch.optim.Adam(model.parameters(), lr=0.02),
         schedule=cosine(11, warmup=3),
-        clip=0.5,
+        max_grad_norm=0.5,
         ema=0.9,
         validation=validation(),
         every=EVERY,
@@ -84,14 +84,19 @@ class Death:
     def __init__(self, step, where):
         self.step, self.where, self._losses = step, where, 0
         self.kept = (step if where == "after" else step - 1) // EVERY * EVERY
-        if where == "written" and __name__ == "__main__":
+        if where == "written" and sys.argv[0].endswith(("toy.py", "toy_detector.py")):
             os.fsync = self._fsync
 
-    def loss(self, logits, target):
-        self._losses += 1
-        if self.where == "inside" and self._losses == 2 * self.step:  # the second of two batches
-            self._die()
-        return loss(logits, target)
+    def in_the(self, loss):
+        """The loss, or the objective, in which the process may die."""
+
+        def counted(*arguments):
+            self._losses += 1
+            if self.where == "inside" and self._losses == 2 * self.step:  # the second of two batches
+                self._die()
+            return loss(*arguments)
+
+        return counted
 
     def progress(self, progress):
         if self.where == "after" and progress.step == self.step:

@@ -18,8 +18,8 @@ def written(axes):
     }
 
 
-def luminance(colour):
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(colour)]
+def luminance(color):
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(color)]
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
@@ -43,24 +43,24 @@ def test_symbols_and_rows_can_be_shown_too():
     assert written(figure.axes[1]) == {(0, 0): "10", (0, 1): "12.5"}
 
 
-def test_the_text_of_every_cell_stands_out_from_its_colour():
+def test_the_text_of_every_cell_stands_out_from_its_color():
     figure = numbers(np.linspace(0, 1, 101)[None], np.linspace(-1, 1, 101)[None])
     assert min(min(contrasts(axes)) for axes in figure.axes) >= 4.5
 
 
-@pytest.mark.parametrize("colours", [LIGHT_TO_BLUE, ORANGE_TO_BLUE])
-def test_more_is_darker_on_both_scales(colours):
-    upper = [luminance(colours(value)) for value in np.linspace(0.5, 1, 20)]
+@pytest.mark.parametrize("colors", [LIGHT_TO_BLUE, ORANGE_TO_BLUE])
+def test_more_is_darker_on_both_scales(colors):
+    upper = [luminance(colors(value)) for value in np.linspace(0.5, 1, 20)]
     assert (np.diff(upper) < 0).all()
 
 
-def test_grids_of_the_same_number_have_the_same_colour():
+def test_grids_of_the_same_number_have_the_same_color():
     figure = numbers(np.array([[1, 16]]), np.array([[1, 2]]))
     first, second = (np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes)
     np.testing.assert_allclose(first[0, 0], second[0, 0])
 
 
-def test_a_grid_can_be_coloured_by_numbers_and_show_texts():
+def test_a_grid_can_be_colored_by_numbers_and_show_texts():
     taps = torch.tensor([[1.0, 0.0, 3.0]])
     figure = numbers(taps, taps, texts=[[["x", "0", "z"]], None])
     assert written(figure.axes[0]) == {(0, 0): "x", (0, 1): "0", (0, 2): "z"}
@@ -70,18 +70,18 @@ def test_a_grid_can_be_coloured_by_numbers_and_show_texts():
 
 
 def test_texts_that_do_not_belong_to_their_grids_are_refused():
-    with pytest.raises(ValueError, match="got 2 grids and 1 of texts"):
+    with pytest.raises(ValueError, match="grids are 2 and grids of texts 1; wanted"):
         numbers([[1]], [[2]], texts=[[["x"]]])
-    with pytest.raises(ValueError, match=r"got a grid \(1, 2\) and texts \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"a grid is \(1, 2\) and its texts \(1, 1\); wanted"):
         numbers([[1, 2]], texts=[[["x"]]])
 
 
 def test_what_is_no_grid_is_refused():
-    with pytest.raises(ValueError, match=r"got \(1, 1, 2, 2\); index one picture and one channel"):
+    with pytest.raises(ValueError, match=r"a grid is \(1, 1, 2, 2\); wanted .+ Index one image and one channel"):
         numbers(torch.zeros(1, 1, 2, 2))
-    with pytest.raises(ValueError, match="got 1 grids and 2 titles"):
+    with pytest.raises(ValueError, match="grids are 1 and titles 2; wanted"):
         numbers([[1]], titles=["a", "b"])
-    with pytest.raises(ValueError, match="give at least one grid"):
+    with pytest.raises(ValueError, match="grids are none; wanted one or more"):
         numbers()
 
 
@@ -107,7 +107,7 @@ def test_a_large_matrix_fits_the_notebook_without_texts():
 
 
 def test_texts_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"got a matrix \(2, 2\) and texts \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"the matrix is \(2, 2\) and texts \(1, 2\); wanted"):
         matrix(np.eye(2), texts=[["x", "y"]])
 
 
@@ -137,5 +137,5 @@ def test_many_classes_are_legible():
 
 
 def test_a_matrix_that_does_not_fit_the_names_is_refused():
-    with pytest.raises(ValueError, match=r"a confusion matrix of 3 classes is \(3, 3\): got \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"the confusion matrix is \(2, 2\); wanted \(3, 3\) for 3 names"):
         confusion(np.eye(2), ["a", "b", "c"])

@@ -18,12 +18,12 @@ def test_places_are_those_that_torch_reads_a_ramp_at(n_in, n_out, align_corners)
 
 def test_both_grids_are_drawn_with_every_sample():
     figure = sample_grids(3, 6, caption="Six over three.")
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["half-pixel centres", "aligned corners"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["half-pixel centers", "aligned corners"]
     for axes in figure.axes:
         assert [len(line.get_xdata()) for line in axes.get_lines()] == [9, 36]
     assert figure.caption == "Six over three."
 
 
 def test_a_picture_without_pixels_is_refused():
-    with pytest.raises(ValueError, match="a pixel or more: got 0 and 4"):
+    with pytest.raises(ValueError, match="n_in is 0 and n_out 4; wanted both above 0"):
         sample_grids(0, 4)

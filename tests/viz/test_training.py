@@ -9,7 +9,7 @@ from PIL import Image
 from torch import nn
 
 from course.data.palettes import SCENES, VOC, palette_for
-from course.metrics import Confusion
+from course.metrics import ConfusionMatrix
 from course.training import Validation, batches, fit
 from course.viz import TrainingView
 
@@ -25,7 +25,7 @@ def train(scene, view, steps=4):
     torch.manual_seed(0)
     layers = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Dropout(0.2), nn.Conv2d(4, 2, 1)  # eval() changes the middle two
     model, pairs = nn.Sequential(*layers), list(zip(*scene, strict=True))
-    judge = Validation(batches(pairs, 3, shuffle=False), Confusion(2))
+    judge = Validation(batches(pairs, 3, shuffle=False), ConfusionMatrix(2))
     options = {"steps": steps, "every": 2, "log_every": 1, "device": "cpu", "bar": False, "seed": 0}
     fit(model, batches(pairs, 3), nn.CrossEntropyLoss(), validation=judge, on_progress=view, **options)
     return model
@@ -63,8 +63,8 @@ def test_the_figure_holds_both_curves_and_a_row_for_each_picture(scene, tmp_path
     assert list(late.axes[0].lines[0].get_xdata()) == [1, 2, 3, 4]
     assert list(late.axes[1].lines[0].get_xdata()) == [2, 4]
     shown = np.asarray(late.axes[4].images[0].get_array())
-    colours = np.array(SCENES.colours, dtype=np.uint8)
-    assert np.array_equal(shown, colours[view.predictions[0]])
+    colors = np.array(SCENES.colors, dtype=np.uint8)
+    assert np.array_equal(shown, colors[view.predictions[0]])
 
 
 def test_it_draws_no_more_often_than_asked_and_once_at_the_end(scene):
@@ -105,13 +105,13 @@ def test_a_loss_that_falls_by_far_is_drawn_on_a_logarithmic_scale(scene):
 def test_pictures_that_do_not_fit_their_labels_are_refused(scene):
     images, labels = scene
     for words in ((images, labels[:2], SCENES), (images[0], labels, SCENES), (images[:0], labels[:0], SCENES)):
-        with pytest.raises(ValueError, match=r"give \(n, 3, h, w\) and \(n, h, w\) of the same pictures"):
+        with pytest.raises(ValueError, match=r"wanted \(n, 3, h, w\) and \(n, h, w\) of the same pictures"):
             TrainingView(*words)
 
 
 def test_any_classes_get_a_palette():
     assert palette_for(SCENES.names) is SCENES
-    assert palette_for(["a", "b"]).colours == VOC.colours[:2]
+    assert palette_for(["a", "b"]).colors == VOC.colors[:2]
     many = palette_for(map(str, range(25)))
     assert len(many) == 25
-    assert many.colours[21:] == VOC.colours[:4]
+    assert many.colors[21:] == VOC.colors[:4]

@@ -5,8 +5,6 @@ Each reader is a `torch.utils.data.Dataset` of pairs `(image, label)`: a `tv_ten
 together.
 """
 
-from course.data.readers.camvid import CamVid
-from course.data.readers.membranes import Membranes
-from course.data.readers.voc import VOC
+from course.lazy import exports
 
-__all__ = ["VOC", "CamVid", "Membranes"]
+__getattr__, __dir__, __all__ = exports(__name__, {"camvid": "CamVid", "membranes": "Membranes", "voc": "VOC"})

@@ -1,8 +1,9 @@
 """CamVid: 701 pictures from a car in Cambridge, 480×360, 11 classes, in SegNet's split (367 / 101 / 233)."""
 
+from course import VOID
 from course.data.catalogue import find
-from course.data.palettes import CAMVID
-from course.data.readers.pairs import VOID, Pairs, match, one_of
+from course.data.names import CAMVID
+from course.data.readers.pairs import Pairs, match, one_of
 
 
 class CamVid(Pairs):

@@ -1,6 +1,7 @@
 """Electron-microscopy membranes: the 30 pictures that U-Net was made for (ISBI 2012 challenge)."""
 
 from course.data.catalogue import find
+from course.data.names import MEMBRANES
 from course.data.readers.pairs import Pairs, match
 
 
@@ -20,8 +21,8 @@ class Membranes(Pairs):
     Source: Cardona et al., PLoS Biology 2010; U-Net, arXiv:1505.04597.
     """
 
-    classes = ("membrane", "cell")
+    palette = MEMBRANES
 
     def __init__(self, root=None, transform=None):
-        self.root = find("em-membrane", root)
+        self.root = find("membranes", root)
         super().__init__(*match(self.root), {0: 0, 255: 1}, transform)

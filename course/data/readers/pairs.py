@@ -8,8 +8,6 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-VOID = 255
-
 
 class Pairs(Dataset):
     """Pairs of a picture and its label map, read when they are asked for.
@@ -103,7 +101,7 @@ def _pixels(path, mode=None):
             if mode is None and file.mode not in ("L", "P"):
                 raise ValueError(
                     f"{path} is a picture of mode {file.mode}; wanted a label map: one channel of class numbers, grey "
-                    "(L) or with a palette (P). Colours have to be turned into class numbers first."
+                    "(L) or with a palette (P). Colors have to be turned into class numbers first."
                 )
             return np.array(file.convert(mode) if mode else file)
     except FileNotFoundError:

@@ -2,9 +2,10 @@
 
 from torchvision.datasets import VOCSegmentation
 
+from course import VOID
 from course.data.catalogue import find, how_to_get
-from course.data.palettes import VOC as PALETTE
-from course.data.readers.pairs import VOID, Pairs, folder_of, one_of
+from course.data.names import VOC as PALETTE
+from course.data.readers.pairs import Pairs, folder_of, one_of
 
 _YEARS = ("2007", "2008", "2009", "2010", "2011", "2012")
 

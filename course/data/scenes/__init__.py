@@ -1,8 +1,8 @@
-"""Synthetic street scenes with exact semantic, instance, panoptic and depth truth."""
+"""Synthetic street scenes with exact semantic, instance, panoptic and depth ground truth."""
 
-from course.data.scenes.actors import VOID
-from course.data.scenes.dataset import SPLITS, Scenes
-from course.data.scenes.light import DOMAINS
-from course.data.scenes.render import CLASSES, THINGS, Scene, scene
+from course.lazy import exports
 
-__all__ = ["CLASSES", "DOMAINS", "SPLITS", "THINGS", "VOID", "Scene", "Scenes", "scene"]
+__getattr__, __dir__, __all__ = exports(
+    __name__,
+    {"dataset": "SPLITS Scenes", "light": "DOMAINS", "render": "CLASSES THINGS Scene scene"},
+)

@@ -1,26 +1,25 @@
-"""The houses, hedges, cars, people, signs, trees and lamps of a plan, drawn on the canvas, and who is who there."""
+"""The houses, hedges, cars, people, signs, trees and lamps of a plan, drawn on the canvas, and their identities."""
 
 import numpy as np
 
+from course import VOID
 from course.data.scenes import facades, sprites
 from course.data.scenes.canvas import Canvas, Look
 from course.data.scenes.cars import cars
 from course.data.scenes.ground import BUILDING, VEGETATION
 from course.data.scenes.light import Light
 from course.data.scenes.plan import Block, Plan, Side
+from course.data.scenes.texture import Texture
 from course.data.scenes.traffic import Thing
 
-VOID = 255
 _CATEGORY = {"bush": VEGETATION, "car": 5, "person": 6, "sign": 7, "tree": 8, "lamp": VOID}
-_VOID_ID = (
-    5  # identities on the canvas: 0–4 the classes that the ground paints, 5 void, from 6 on what `Cast` hands out
-)
+_VOID_ID = 5  # identities on the canvas: 0–4 are the classes that the ground paints, from 6 on those of `Cast`
 
 
 class Cast:
-    """Who is who on the canvas: category, thing number and brightness of each identity."""
+    """What the identities on the canvas stand for: the category, thing number and brightness of each."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.category = [0, 1, 2, 3, 4, VOID]
         self.thing = [0] * 6
         self.brightness = [1.0] * 6
@@ -31,7 +30,7 @@ class Cast:
         return self._add(category, 0, brightness)
 
     def new_thing(self, category: int, *brightness: float) -> list[int]:
-        """Add a thing with one identity for each way that it faces."""
+        """Add a thing; return an identity for each direction in which it faces."""
         self.things += 1
         return [self._add(category, self.things, each) for each in brightness]
 
@@ -48,9 +47,9 @@ def draw_side(canvas: Canvas, cast: Cast, side: Side, light: Light, night: bool)
     house = cast.stuff(BUILDING, wall), cast.stuff(BUILDING, light.front * 0.92)
     hedge = cast.stuff(VEGETATION, wall), cast.stuff(VEGETATION, light.front * 0.9)
     nearer = (*side.blocks[:1], *side.blocks[:-1])
-    for block, neighbour in zip(reversed(side.blocks), reversed(nearer), strict=True):
-        joined = neighbour is not block and neighbour.x == block.x and neighbour.z1 >= block.z0 - 0.01
-        hidden = joined and neighbour.height + neighbour.roof >= block.height + block.roof
+    for block, neighbor in zip(reversed(side.blocks), reversed(nearer), strict=True):
+        joined = neighbor is not block and neighbor.x == block.x and neighbor.z1 >= block.z0 - 0.01
+        hidden = joined and neighbor.height + neighbor.roof >= block.height + block.roof
         deep = 0.0 if hidden else 1.0 if block.style < 0 else 9.0
         if block.style < 0:
             scale = (64 / block.height, 30.0)
@@ -64,7 +63,16 @@ def draw_side(canvas: Canvas, cast: Cast, side: Side, light: Light, night: bool)
         _box(canvas, front, house, block, deep, block.height, scale, Look(block.tints[:2]))
 
 
-def _box(canvas: Canvas, texture, idents, block: Block, deep: float, height: float, scale, look: Look) -> None:
+def _box(
+    canvas: Canvas,
+    texture: Texture,
+    idents: tuple[int, int],
+    block: Block,
+    deep: float,
+    height: float,
+    scale: tuple[float, float],
+    look: Look,
+) -> None:
     """Draw the street wall of a block and, unless it is hidden (deep = 0), the end wall that faces the camera."""
     canvas.wall(texture, idents[0], block.x, (block.z0, block.z1), height, scale, look)
     if deep and block.z0 > 1.0:
@@ -73,7 +81,7 @@ def _box(canvas: Canvas, texture, idents, block: Block, deep: float, height: flo
 
 
 def draw_thing(canvas: Canvas, plan: Plan, cast: Cast, thing: Thing, light: Light) -> None:
-    """Draw one thing; hand out an identity for it."""
+    """Draw one thing, under an identity of its own."""
     if thing.kind == "car":
         _car(canvas, cast, thing, light)
         return
@@ -99,9 +107,9 @@ def _car(canvas: Canvas, cast: Cast, car: Thing, light: Light) -> None:
     look = Look(car.tints, mirror=not car.away)
     share = body.cabin if car.away else (1.0 - body.cabin[1], 1.0 - body.cabin[0])
     cabin = (car.z + share[0] * car.length, car.z + share[1] * car.length)
-    tall = car.height * (1.0 - body.waist) / 0.6  # the cabin's textures go on below the body's edge
+    tall = car.height * (1.0 - body.waist) / 0.6  # the cabin's textures continue below the edge of the body
     above = Look(car.tints, base=car.height - tall, mirror=not car.away)
-    if car.z < 35.0:  # farther off the flank is thinner than a pixel
+    if car.z < 35.0:  # farther away the flank is thinner than a pixel
         scale = (64 / tall, 128 / (cabin[1] - cabin[0]))
         canvas.wall(body.cabin_side, flank, car.x + inner * car.width * 0.43, cabin, tall, scale, above)
         scale = (64 / (car.height * body.waist), 128 / car.length)
@@ -121,7 +129,7 @@ def draw_bonnet(canvas: Canvas, plan: Plan) -> None:
     top = 0.93 + 0.30 * across * across
     mask = rows >= top
     shine = 60.0 + 900.0 * np.maximum(0.03 - np.abs(rows - top - 0.03), 0.0)
-    colour = shine[..., None] * np.array((0.92, 0.96, 1.05, 0.0))
-    canvas.channels[mask] = colour[mask].astype(np.uint8)
+    color = shine[..., None] * np.array((0.92, 0.96, 1.05, 0.0))
+    canvas.channels[mask] = color[mask].astype(np.uint8)
     canvas.ids[mask] = _VOID_ID
     canvas.depth[mask] = 1.0

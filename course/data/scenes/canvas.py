@@ -1,8 +1,8 @@
-"""The picture under construction: a pinhole camera, a depth buffer, and upright surfaces drawn into them.
+"""The image under construction: a pinhole camera, a depth buffer, and upright surfaces drawn into them.
 
 The camera looks along +z from (x, height) above a flat ground; a point (x, y, z) lands on column
-u0 + f (x − x_cam) / z and row v0 + f (height − y) / z. Every drawn surface is upright, so a column of the picture sees
-one distance on it.
+u0 + f (x − x_cam) / z and row v0 + f (height − y) / z. Every drawn surface is upright, so each column of the image sees
+it at one distance.
 """
 
 import math
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.data.scenes.texture import Texture
+from course.data.scenes.texture import Texture, Tints
 
-FAR = 1000.0  # metres: the sky's distance
+FAR = 1000.0  # meters: the sky's distance
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Where the picture is taken from: focal length and principal point in pixels, x and height in metres."""
+    """The camera: focal length and principal point in pixels, x and height in meters."""
 
     focal: float
     u0: float
@@ -29,19 +29,19 @@ class Camera:
 
 @dataclass(frozen=True)
 class Look:
-    """How a surface is dressed: two tints (r, g, b in 0–255), its foot above ground in metres, mirrored or not."""
+    """How a surface looks: its two tints, its foot above the ground in meters, mirrored or not."""
 
-    tints: tuple = ((0, 0, 0), (0, 0, 0))
+    tints: Tints = ((0, 0, 0), (0, 0, 0))
     base: float = 0.0
     mirror: bool = False
 
 
 class Canvas:
-    """Colour, identity and depth of each pixel, nearest surface first.
+    """Color, identity and depth of each pixel, nearest surface first.
 
     Args:
         size: (h, w) in pixels.
-        camera: where it is seen from.
+        camera: from where the scene is seen.
     """
 
     def __init__(self, size: tuple[int, int], camera: Camera):
@@ -52,7 +52,7 @@ class Canvas:
         self.ids = np.zeros((self.h, self.w), dtype=np.int64)
         rise = (np.arange(self.h) + 0.5 - camera.v0) / camera.focal
         swing = (np.arange(self.w) + 0.5 - camera.u0) / camera.focal
-        self.rise = rise.astype(np.float32)  # drop of a ray per metre, one per row
+        self.rise = rise.astype(np.float32)  # drop of a ray per meter, one per row
         self.swing = swing.astype(np.float32)  # its sideways run, one per column
 
     @property
@@ -61,11 +61,11 @@ class Canvas:
         return self.pixels.view(np.uint8).reshape(self.h, self.w, 4)
 
     def columns(self, u_from: float, u_to: float) -> tuple[int, int]:
-        """Name the columns whose centres lie in [u_from, u_to)."""
+        """The first of the columns whose centers lie in [u_from, u_to), and the one after the last."""
         return max(0, math.ceil(u_from - 0.5)), min(self.w, math.ceil(u_to - 0.5))
 
     def board(self, texture: Texture, ident: int, x: float, z: float, width: float, height: float, look: Look) -> None:
-        """Draw a texture once, upright and facing the camera, centred on x at distance z (metres)."""
+        """Draw a texture once, upright and facing the camera, centered on x at distance z (meters)."""
         cam = self.camera
         left = cam.u0 + cam.focal * (x - width / 2 - cam.x) / z
         span = cam.focal * width / z
@@ -80,7 +80,14 @@ class Canvas:
         self._strip(texture, ident, (j0, j1), (z, z), np.full((1, 1), z, dtype=np.float32), s, height, scale, look)
 
     def face(
-        self, texture: Texture, ident: int, x: tuple[float, float], z: float, height: float, scale, look: Look
+        self,
+        texture: Texture,
+        ident: int,
+        x: tuple[float, float],
+        z: float,
+        height: float,
+        scale: tuple[float, float],
+        look: Look,
     ) -> None:
         """Draw a repeated texture on a wall that faces the camera, from x[0] to x[1] at distance z."""
         cam = self.camera
@@ -92,7 +99,14 @@ class Canvas:
         self._strip(texture, ident, (j0, j1), (z, z), np.full((1, 1), z, dtype=np.float32), s, height, scale[0], look)
 
     def wall(
-        self, texture: Texture, ident: int, x: float, z: tuple[float, float], height: float, scale, look: Look
+        self,
+        texture: Texture,
+        ident: int,
+        x: float,
+        z: tuple[float, float],
+        height: float,
+        scale: tuple[float, float],
+        look: Look,
     ) -> None:
         """Draw a repeated texture on a wall that runs away from the camera at x, from z[0] to z[1]."""
         cam = self.camera
@@ -108,8 +122,19 @@ class Canvas:
             s = texture.width - 1 - s
         self._strip(texture, ident, (j0, j1), (near, far), distance[None], s, height, scale[0], look)
 
-    def _strip(self, texture, ident, cols, span, z, s, height, scale, look) -> None:
-        """Draw columns cols[0]:cols[1] of a surface: z (1, n) or (1, 1) float32 metres, s (n,) texture columns."""
+    def _strip(
+        self,
+        texture: Texture,
+        ident: int,
+        cols: tuple[int, int],
+        span: tuple[float, float],
+        z: np.ndarray,
+        s: np.ndarray,
+        height: float,
+        scale: float,
+        look: Look,
+    ) -> None:
+        """Draw columns cols[0]:cols[1] of a surface: z (1, n) or (1, 1) float32 meters, s (n,) texture columns."""
         cam, base = self.camera, look.base
         top = min((cam.height - base - height) / edge for edge in span) * cam.focal + cam.v0
         bottom = max((cam.height - base) / edge for edge in span) * cam.focal + cam.v0
@@ -153,7 +178,7 @@ def _blend(pixels: np.ndarray, words: np.ndarray, alpha: np.ndarray) -> np.ndarr
     return alpha >= 0.45  # a little less than half, so that thin poles keep their pixels
 
 
-_STEPS = [1.6, 3.2, 6.4, 12.8, 25.6]  # texels a pixel from which the next smaller copy is used
+_STEPS = [1.6, 3.2, 6.4, 12.8, 25.6]  # texels a pixel from which on the next smaller copy is used
 
 
 def _level(pitch: np.ndarray, last: int) -> int | np.ndarray:

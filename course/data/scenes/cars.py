@@ -1,4 +1,4 @@
-"""Cars, each of two boxes painted from behind, from ahead and from the side. Light falls from the left."""
+"""Cars, each of two boxes painted from behind, from the front and from the side. Light falls from the left."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,15 +7,15 @@ import numpy as np
 
 from course.data.scenes.texture import Sketch, Texture
 
-_GLASS, _TYRE, _HUB = (38, 50, 62), (24, 24, 26), (150, 152, 156)
+_GLASS, _TIRE, _HUB = (38, 50, 62), (24, 24, 26), (150, 152, 156)
 
 
 @dataclass(frozen=True)
 class Body:
-    """A car as two boxes, the cabin on the body; shares of its length and height, and its four textures."""
+    """A car as two boxes, the cabin on the body, and its textures. Lengths are shares of the car's."""
 
     waist: float  # height of the body
-    cabin: tuple[float, float]  # where the cabin stands, from the rear end
+    cabin: tuple[float, float]  # the cabin's two ends, counted from the rear
     rear: Texture
     front: Texture
     side: Texture
@@ -26,7 +26,7 @@ class Body:
 
 @lru_cache(maxsize=1)
 def cars() -> dict[str, Body]:
-    """Paint the bodies. Tint 1 is the paint."""
+    """Paint the bodies. Tint 1 is the color of the car."""
     shapes = {"saloon": (0.64, (0.16, 0.74)), "hatchback": (0.60, (0.02, 0.68)), "van": (0.52, (0.01, 0.84))}
     bodies = {}
     for name, (waist, cabin) in shapes.items():
@@ -46,7 +46,7 @@ def cars() -> dict[str, Body]:
 
 def _body_end(rear: bool) -> Sketch:
     pic = Sketch(32, 64)
-    pic.paint(pic.box(0.06, 0.24, 0.0, 0.45) | pic.box(0.76, 0.94, 0.0, 0.45), _TYRE)
+    pic.paint(pic.box(0.06, 0.24, 0.0, 0.45) | pic.box(0.76, 0.94, 0.0, 0.45), _TIRE)
     shade = 1.02 - 0.30 * pic.x + 0.22 * (pic.y - 0.5)
     pic.paint(pic.box(0.01, 0.99, 0.26, 0.94) | pic.box(0.04, 0.96, 0.94, 1.0), tint=1, shade=shade)
     pic.paint(pic.box(0.01, 0.99, 0.24, 0.40), (54, 54, 58), shade=1.2 - 0.4 * pic.x)
@@ -63,14 +63,14 @@ def _body_end(rear: bool) -> Sketch:
 
 
 def _cabin_end() -> Sketch:
-    """The lower 0.4 are the bonnet or boot, seen from above, in front of the window."""
+    """The lower 0.4 are the bonnet or the boot, seen from above, in front of the window."""
     pic = Sketch(64, 64)
     pic.paint(pic.box(0.0, 1.0, 0.0, 0.42), tint=1, shade=1.22 - 0.25 * pic.x)
     pic.paint(pic.trapezium(0.40, 1.0, (0.0, 1.0), (0.05, 0.95)), tint=1, shade=1.12 - 0.30 * pic.x)
     glass = pic.trapezium(0.44, 0.91, (0.06, 0.94), (0.10, 0.90))
     pic.paint(glass, _GLASS, shade=0.65 + 1.5 * (pic.y - 0.3) * (1.25 - pic.x))
     pic.paint(glass & (pic.ellipse(0.30, 0.56, 0.09, 0.14) | pic.ellipse(0.70, 0.56, 0.09, 0.14)), (28, 34, 42))
-    pic.paint(glass & (np.abs(pic.x - 0.5 * pic.y - 0.42) < 0.035), (128, 148, 164))  # the sky mirrored
+    pic.paint(glass & (np.abs(pic.x - 0.5 * pic.y - 0.42) < 0.035), (128, 148, 164))  # a reflection of the sky
     return pic
 
 
@@ -86,13 +86,13 @@ def _body_side() -> Sketch:
     pic.paint(pic.box(0.97, 1.0, 0.64, 0.88), (250, 246, 222), shine=1.0)
     for x in (0.19, 0.81):
         pic.paint(pic.ellipse(x, 0.30, 0.095, 0.38) & (pic.y > 0.24), (28, 28, 30))
-        pic.paint(pic.ellipse(x, 0.29, 0.080, 0.29), _TYRE)
+        pic.paint(pic.ellipse(x, 0.29, 0.080, 0.29), _TIRE)
         pic.paint(pic.ellipse(x, 0.29, 0.045, 0.16), _HUB, shade=0.7 + pic.y)
     return pic
 
 
 def _cabin_side(boxy: bool) -> Sketch:
-    """The lower 0.4 go down behind the body."""
+    """The lower 0.4 are hidden by the body."""
     pic = Sketch(64, 128)
     low, high = ((0.0, 1.0), (0.01, 0.995)) if boxy else ((0.0, 1.0), (0.02, 0.985))
     pic.paint(pic.box(0.0, 1.0, 0.0, 0.40) | pic.trapezium(0.40, 1.0, low, high), tint=1, shade=0.75 + 0.35 * pic.y)

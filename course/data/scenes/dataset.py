@@ -1,9 +1,10 @@
-"""Scenes as a data set: a fixed number of them, drawn when asked for."""
+"""Scenes as a data set: a fixed number of them, drawn on demand."""
 
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from course.data.scenes.render import Scene, check_arguments, scene
+from course.data.scenes.render import Scene, checked_arguments, scene
+from course.ops.arguments import as_int
 
 SPLITS = ("train", "val", "test")
 _MOST = 1_000_000
@@ -14,13 +15,13 @@ class Scenes(Dataset):
 
     Args:
         count: number of scenes, 1 to 1,000,000.
-        seed: which family of scenes; families, and the splits of each, have no scene in common.
+        seed: which family of scenes. Two families have no scene in common, and neither have the splits of one.
         size: (h, w) in pixels, each at least 32.
         domain: "day", "night" or "fog".
         split: "train", "val" or "test".
 
     Raises:
-        ValueError: for a value outside of these.
+        ValueError: an argument is not as above.
     """
 
     def __init__(
@@ -31,24 +32,24 @@ class Scenes(Dataset):
         domain: str = "day",
         split: str = "train",
     ):
-        check_arguments(seed, size, domain)
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST:
-            raise ValueError(f"count must be an integer from 1 to {_MOST}, got {count!r}; ask for that many scenes")
+        seed, size = checked_arguments(seed, size, domain)
+        if as_int(count) not in range(1, _MOST + 1):
+            raise ValueError(f"count is {count!r}; wanted a whole number from 1 to {_MOST}.")
         if split not in SPLITS:
-            raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
-        self.count, self.seed, self.size, self.domain, self.split = count, seed, tuple(size), domain, split
+            raise ValueError(f"split is {split!r}; wanted one of {', '.join(SPLITS)}.")
+        self.count, self.seed, self.size, self.domain, self.split = int(count), seed, size, domain, split
         self._first = (seed * len(SPLITS) + SPLITS.index(split)) * _MOST
 
     def __len__(self) -> int:
         return self.count
 
     def scene(self, index: int) -> Scene:
-        """Draw scene `index` (0 … count − 1, or from the end with −1 …) with all of its truth."""
+        """Draw scene `index` (0 … count − 1, or from the end with −1 …) with all of its ground truth."""
         if not -self.count <= index < self.count:
-            raise IndexError(f"scene {index} of {self.count}: the index must lie in 0 … {self.count - 1}")
+            raise IndexError(f"index is {index}; wanted 0 to {self.count - 1}, or from the end -1 to -{self.count}.")
         return scene(self._first + index % self.count, self.size, self.domain)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """Give the image (3, h, w) float32 in [0, 1] and the semantic labels (h, w) int64, void = 255."""
+        """Draw the image (3, h, w) float32 in [0, 1] and the semantic labels (h, w) int64, void = 255."""
         drawn = self.scene(index)
         return drawn.image, drawn.semantic

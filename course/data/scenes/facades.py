@@ -1,4 +1,4 @@
-"""House fronts, painted once: four bays wide, a ground floor and three storeys above it that repeat upwards.
+"""House fronts, painted once: four bays wide, a ground floor and above it three storeys that repeat upwards.
 
 A storey is 3.2 m high and a bay 3.2 m wide, 64 texels each. Tint 1 is the wall, tint 2 the doors, awnings and shutters.
 """
@@ -10,10 +10,10 @@ import numpy as np
 from course.data.scenes.randomness import cloud_noise, uniforms
 from course.data.scenes.texture import Sketch, Texture
 
-STOREY = 3.2  # metres
+STOREY = 3.2  # meters
 TEXELS_PER_METRE = 64 / STOREY
 STYLES = 5
-_PANES = (  # left, right, foot and head of a window, in shares of its bay and storey
+_PANES = (  # left, right, bottom and top of a window, in shares of its bay and storey
     (0.25, 0.75, 0.28, 0.80),
     (0.30, 0.70, 0.16, 0.84),
     (0.04, 0.96, 0.30, 0.82),
@@ -99,7 +99,7 @@ def _ground_floor(pic: Sketch, style: int, bay: int, lit: bool) -> None:
 
 @lru_cache(maxsize=1)
 def roof() -> Texture:
-    """Paint rows of tiles that repeat both ways. Tint 1 is their colour."""
+    """Paint rows of tiles that repeat in both directions. Tint 1 is their color."""
     pic = Sketch(64, 64)
     row, column = np.arange(64)[:, None], np.arange(64)[None, :]
     tile = (row % 8 < 2) | ((column + (row // 8) % 2 * 4) % 8 == 0)

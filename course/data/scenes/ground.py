@@ -1,4 +1,4 @@
-"""The sky, the ground with its markings, and the far end of the street: what is behind the houses."""
+"""The sky, the ground with its markings, and the far end of the street: what lies behind the houses."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from course.data.scenes.randomness import cloud_noise, uniforms
 
 SKY, BUILDING, ROAD, PAVEMENT, VEGETATION = range(5)
 
-# zenith, horizon, cloud; how much of the sky clouds cover
+# colors of zenith, horizon and clouds; how much of the sky the clouds cover
 _SKIES = (
     ((62, 122, 204), (186, 214, 238), (250, 250, 250), 0.50),
     ((84, 148, 220), (204, 224, 240), (246, 246, 248), 0.40),
@@ -34,20 +34,20 @@ def paint_sky(canvas: Canvas, plan: Plan, night: bool) -> None:
     noise = cloud_noise(7, 256, 5, 5).reshape(-1).take(along * 256 + across)
     veil = np.minimum(np.maximum((noise - cover) * 5.0, 0.0), 1.0) * np.minimum(up * 9.0 + 0.15, 1.0).astype(np.float32)
     base = horizon + (zenith - horizon) * part[..., None]
-    colour = base + (cloud * (np.float32(1.06) - np.float32(0.28) * noise)[..., None] - base) * veil[..., None]
+    color = base + (cloud * (np.float32(1.06) - np.float32(0.28) * noise)[..., None] - base) * veil[..., None]
     sky = canvas.channels[:rows]
-    sky[..., :3] = np.minimum(colour, np.float32(255.0)).astype(np.uint8)
+    sky[..., :3] = np.minimum(color, np.float32(255.0)).astype(np.uint8)
     if night:
         stars = uniforms(plan.skyline, 40).reshape(20, 2) * (min(rows, int(rows * 0.8) + 1), canvas.w)
         at = stars.astype(np.int64)
         sky[at[:, 0], at[:, 1], :3] = 170
-    sky[..., 3] = 255 if night else 0  # the night sky keeps its own light
+    sky[..., 3] = 255 if night else 0  # the night sky shines by itself
 
 
 def paint_ground(canvas: Canvas, plan: Plan, sunny: bool, shadow: np.ndarray) -> None:
     """Fill the rows below the horizon: road with its markings, pavement with its slabs, grass.
 
-    `shadow` (h, w) is what things on the ground take from its brightness, as numbers below 0.
+    `shadow` (h, w) is what things take away from the brightness of the ground, as numbers below 0.
     """
     i0 = max(0, int(np.searchsorted(canvas.rise, 1e-6)))
     if i0 >= canvas.h:
@@ -67,9 +67,9 @@ def paint_ground(canvas: Canvas, plan: Plan, sunny: bool, shadow: np.ndarray) ->
     shade = _roughness(x, z, near, ids) * np.maximum(1.0 + shadow[i0:], np.float32(0.3))
     if sunny:
         shade *= _house_shadows(plan, x, z)
-    colour = _GROUNDS.copy()
-    colour[VEGETATION, :3] = np.array(plan.leaves, dtype=np.float32) * 0.9 + 8.0
-    pixels = colour.take(ids, axis=0)
+    color = _GROUNDS.copy()
+    color[VEGETATION, :3] = np.array(plan.leaves, dtype=np.float32) * 0.9 + 8.0
+    pixels = color.take(ids, axis=0)
     _slabs(pixels, ids, out, z, near)
     _markings(pixels, ids, plan, canvas, x, z)
     pixels *= shade[..., None]
@@ -83,9 +83,9 @@ _GROUNDS = np.array(((0, 0, 0, 0), (0, 0, 0, 0), (98, 98, 102, 0), (164, 156, 14
 _HALF = np.float32(0.5)
 
 
-def _roughness(x, z, near, ids) -> np.ndarray:
+def _roughness(x: np.ndarray, z: np.ndarray, near: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Vary the brightness: fine grain close by, wide patches everywhere, more of both on grass."""
-    right, along = x + np.float32(512.0), z  # to the right of 0, so that cutting off rounds down
+    right, along = x + np.float32(512.0), z  # above 0, so that truncation rounds down
     fine = _tile(right * np.float32(22.0)) + (_tile(along * np.float32(22.0)) << 8)
     wide = _tile(right * np.float32(3.0)) + (_tile(along * np.float32(1.5)) << 8)
     grain = cloud_noise(11, 256, 64, 2).reshape(-1).take(fine) - _HALF
@@ -94,25 +94,26 @@ def _roughness(x, z, near, ids) -> np.ndarray:
     return np.float32(1.0) + strength * (grain * near + patch * np.float32(0.8))
 
 
-def _tile(place: np.ndarray) -> np.ndarray:
-    return place.astype(np.int64) & 255
+def _tile(position: np.ndarray) -> np.ndarray:
+    return position.astype(np.int64) & 255
 
 
 _STRENGTHS = np.array((0.0, 0.0, 0.42, 0.42, 1.3), dtype=np.float32)  # by class
 
 
-def _house_shadows(plan: Plan, x, z) -> np.ndarray:
-    """Darken the ground on which the houses of the sunny side throw their shadow."""
+def _house_shadows(plan: Plan, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Darken the ground where the houses on the sun's side cast their shadow."""
     side = plan.sides[0 if plan.sun < 0 else 1]
     reach = np.full(z.shape, -100.0, dtype=np.float32)
     for block in side.blocks:
         if block.style >= 0:
             reach[(z >= block.z0) & (z < block.z1)] = (block.height + block.roof) * plan.sun_reach - abs(block.x)
-    edge = (x * np.float32(-side.sign) - reach) * np.float32(4.0)  # soft over half a metre
+    edge = (x * np.float32(-side.sign) - reach) * np.float32(4.0)  # soft over half a meter
     return np.float32(0.79) + np.float32(0.21) * np.minimum(np.maximum(edge, np.float32(-1.0)), np.float32(1.0))
 
 
-def _slabs(pixels, ids, out, z, near) -> None:
+def _slabs(pixels: np.ndarray, ids: np.ndarray, out: np.ndarray, z: np.ndarray, near: np.ndarray) -> None:
+    """Darken the joints between the slabs of the pavement, and brighten the kerb."""
     across, along = out * np.float32(1.4), z * np.float32(1.4)
     joint = (across - np.floor(across) < np.float32(0.07)) | (along - np.floor(along) < np.float32(0.10))
     pavement = ids == PAVEMENT
@@ -121,9 +122,9 @@ def _slabs(pixels, ids, out, z, near) -> None:
     pixels *= gain[..., None]
 
 
-def _markings(pixels, ids, plan: Plan, canvas: Canvas, x, z) -> None:
-    """Blend white lines in by the share of a pixel that they cover, so that far ones fade and do not flicker."""
-    pitch = z * np.float32(1.0 / canvas.camera.focal)  # metres a pixel
+def _markings(pixels: np.ndarray, ids: np.ndarray, plan: Plan, canvas: Canvas, x: np.ndarray, z: np.ndarray) -> None:
+    """Blend in white lines by the share of a pixel that they cover, so that distant ones fade instead of flickering."""
+    pitch = z * np.float32(1.0 / canvas.camera.focal)  # meters a pixel
     clear = (z < plan.junction[0]) | (z >= plan.junction[1])
     sixth = z * np.float32(1 / 6)
     dash = clear & (sixth - np.floor(sixth) < _HALF)
@@ -144,9 +145,9 @@ def _markings(pixels, ids, plan: Plan, canvas: Canvas, x, z) -> None:
 
 
 def paint_far_end(canvas: Canvas, plan: Plan) -> None:
-    """Close the street 160 m away with houses and a line of trees of uneven height."""
+    """Close the street, 160 m away, with houses and a line of trees of uneven height."""
     distance = 160.0
-    pitch = canvas.camera.focal / distance  # pixels a metre
+    pitch = canvas.camera.focal / distance  # pixels a meter
     foot = canvas.camera.v0 + pitch * canvas.camera.height
     i0, i1 = max(0, int(foot - 22.0 * pitch)), min(canvas.h, int(foot) + 1)
     rows = np.arange(i0, i1)[:, None] + 0.5
@@ -156,10 +157,10 @@ def paint_far_end(canvas: Canvas, plan: Plan) -> None:
     steps = uniforms(plan.skyline + 1, 64)[(along * np.float32(1 / 14)).astype(np.int64) & 63]
     houses = np.where(steps > 0.45, 10.0 + 16.0 * (steps - 0.45), 0.0)
     leaf = np.float32(0.65) + np.float32(0.5) * bumps[(along * np.float32(3.0)).astype(np.int64) & 255]
-    for ident, height, colour in ((BUILDING, houses, (142, 138, 140)), (VEGETATION, trees, plan.leaves)):
+    for ident, height, color in ((BUILDING, houses, (142, 138, 140)), (VEGETATION, trees, plan.leaves)):
         mask = (rows >= foot - pitch * height) & (rows < foot)
         shade = leaf if ident == VEGETATION else np.ones(canvas.w, dtype=np.float32)
-        paint = (shade[:, None] * np.array((*colour, 0), dtype=np.float32)).astype(np.uint8).view(np.uint32)[:, 0]
+        paint = (shade[:, None] * np.array((*color, 0), dtype=np.float32)).astype(np.uint8).view(np.uint32)[:, 0]
         np.copyto(canvas.pixels[i0:i1], paint, where=mask)
         np.copyto(canvas.ids[i0:i1], ident, where=mask)
         np.copyto(canvas.depth[i0:i1], np.float32(distance), where=mask)

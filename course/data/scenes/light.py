@@ -1,7 +1,7 @@
 """Day, night and fog: what the light does to a finished street. None of it touches a label.
 
-Fog follows Koschmieder's law, colour·t + white·(1 − t) with t = exp(−z/d); a fourth power of a fraction stands in
-for the exponential, because it has the same bits on every processor.
+Fog follows Koschmieder's law, color·t + white·(1 − t) with t = exp(−z/d). The fourth power of a fraction stands in for
+the exponential, because it has the same bits on every processor.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DOMAINS = ("day", "night", "fog")
 
 @dataclass(frozen=True)
 class Light:
-    """Brightness of upright surfaces that look left, right and towards the camera."""
+    """Brightness of upright surfaces that face left, right and the camera."""
 
     left: float
     right: float
@@ -25,15 +25,15 @@ class Light:
 
 
 def light_of(plan: Plan, domain: str) -> Light:
-    """Say how bright each way of facing is: the sun tells them apart only by day."""
-    if domain != "day" or plan.sky == 2:  # under a closed cloud all sides are equal
+    """The brightness of each direction: only the sun makes a difference between them."""
+    if domain != "day" or plan.sky == 2:  # under an overcast sky all sides are equal
         return Light(0.9, 0.9, 0.88)
     bright, dim = 1.08, 0.68
     return Light(bright if plan.sun < 0 else dim, bright if plan.sun > 0 else dim, plan.sun_front)
 
 
 def ground_patch(canvas: Canvas, gain: np.ndarray, x: float, z: float, rx: float, rz: float, strength: float) -> None:
-    """Brighten (or, below 0, darken) a soft ellipse on the ground, in the picture of gains `gain` (h, w)."""
+    """Brighten (or, below 0, darken) a soft ellipse on the ground, in the map of gains (h, w)."""
     cam = canvas.camera
     near, far = max(z - rz, 1.0), z + rz
     i0 = max(0, int(cam.v0 + cam.focal * cam.height / far))
@@ -50,8 +50,16 @@ def ground_patch(canvas: Canvas, gain: np.ndarray, x: float, z: float, rx: float
     gain[i0:i1, j0:j1] += bump * (np.float32(2.0) - bump) * np.float32(strength)
 
 
-def glow(canvas: Canvas, colour: np.ndarray, x: float, y: float, z: float, radius: float, light) -> None:
-    """Add the halo of a lamp at a point in the world, radius in metres, unless something nearer hides the lamp."""
+def glow(
+    canvas: Canvas,
+    color: np.ndarray,
+    x: float,
+    y: float,
+    z: float,
+    radius: float,
+    light: tuple[float, float, float],
+) -> None:
+    """Add the halo of a lamp at a point in the world, radius in meters, unless something nearer hides the lamp."""
     cam = canvas.camera
     u, v = cam.u0 + cam.focal * (x - cam.x) / z, cam.v0 + cam.focal * (cam.height - y) / z
     i, j = int(v), int(u)
@@ -64,63 +72,63 @@ def glow(canvas: Canvas, colour: np.ndarray, x: float, y: float, z: float, radiu
     dx = (np.arange(j0, j1) + 0.5 - u).astype(np.float32)[None, :] * np.float32(1.0 / reach)
     square = dx * dx + dy * dy
     halo = np.maximum(np.float32(1.0) - square, np.float32(0.0)) / (np.float32(1.0) + np.float32(14.0) * square)
-    for channel, strength in zip(colour, light, strict=True):
+    for channel, strength in zip(color, light, strict=True):
         channel[i0:i1, j0:j1] += halo * np.float32(strength)
 
 
 def develop(canvas: Canvas, brightness: np.ndarray) -> np.ndarray:
-    """Turn the canvas into float32 (3, h, w) colours in 0–255, each surface with its own brightness (by identity)."""
-    colour = np.empty((3, canvas.h, canvas.w), dtype=np.float32)
+    """Turn the canvas into float32 (3, h, w) colors in 0–255, each surface with its own brightness (by identity)."""
+    color = np.empty((3, canvas.h, canvas.w), dtype=np.float32)
     light = brightness.take(canvas.ids)
     for channel in range(3):
-        np.multiply(canvas.channels[..., channel], light, out=colour[channel])
-    return colour
+        np.multiply(canvas.channels[..., channel], light, out=color[channel])
+    return color
 
 
-def darken(canvas: Canvas, colour: np.ndarray, gain: np.ndarray) -> None:
-    """Take the daylight away: a bluish rest, what shines by itself, lamp light, our own headlights."""
+def darken(canvas: Canvas, color: np.ndarray, gain: np.ndarray) -> None:
+    """Take away the daylight: what is left is bluish dusk, what shines by itself, lamps, and our own headlights."""
     cone = np.maximum(np.float32(1.0) - canvas.swing * canvas.swing * np.float32(4.0), np.float32(0.0))
     beam = np.float32(1.0) / (np.float32(1.0) + canvas.depth * np.float32(1 / 14.0))
     lamps = gain + beam * beam * cone * np.float32(0.85)
     shine = canvas.channels[..., 3] * np.float32(1 / 255)
     rest = np.float32(1.0) - shine
-    for channel, dusk, warm in zip(colour, (0.20, 0.22, 0.30), (1.0, 0.9, 0.72), strict=True):
+    for channel, dusk, warm in zip(color, (0.20, 0.22, 0.30), (1.0, 0.9, 0.72), strict=True):
         channel *= (lamps * np.float32(warm) + np.float32(dusk)) * rest + shine
 
 
-def fog(canvas: Canvas, colour: np.ndarray, rng: Random) -> None:
-    """Let colours pale and fade into white with distance."""
+def fog(canvas: Canvas, color: np.ndarray, rng: Random) -> None:
+    """Let colors pale, and fade into white with distance."""
     white, reach = rng.between(196.0, 222.0), rng.between(18.0, 42.0)
     clear = np.float32(1.0) / (np.float32(1.0) + canvas.depth * np.float32(0.25 / reach))
     clear = clear * clear
     clear = clear * clear
-    grey = (colour[0] + colour[1] + colour[2]) * (clear * np.float32(0.1))
-    colour *= clear * np.float32(0.7)
-    colour += grey + (np.float32(1.0) - clear) * np.float32(white)
+    gray = (color[0] + color[1] + color[2]) * (clear * np.float32(0.1))
+    color *= clear * np.float32(0.7)
+    color += gray + (np.float32(1.0) - clear) * np.float32(white)
 
 
-def haze(canvas: Canvas, colour: np.ndarray, rng: Random) -> None:
-    """Lay a thin bluish veil over what is far, and choose warm, neutral or cool light."""
+def haze(canvas: Canvas, color: np.ndarray, rng: Random) -> None:
+    """Lay a thin bluish veil over what is far away, and choose warm, neutral or cool light."""
     veil = canvas.depth * np.float32(1 / 900.0)
     veil *= canvas.depth < np.float32(900.0)
     rest = np.float32(1.0) - veil
     veil *= np.float32(205.0)
     for channel, balance in zip(
-        colour, rng.choose(((1.0, 1.0, 1.0), (1.05, 1.0, 0.94), (0.96, 1.0, 1.05))), strict=True
+        color, rng.choose(((1.0, 1.0, 1.0), (1.05, 1.0, 0.94), (0.96, 1.0, 1.05))), strict=True
     ):
         channel *= rest * np.float32(balance)
         channel += veil
 
 
-def expose(colour: np.ndarray, rng: Random, noise: float) -> np.ndarray:
+def expose(color: np.ndarray, rng: Random, noise: float) -> np.ndarray:
     """Scale by the exposure, add the sensor's noise, round to uint8 (3, h, w)."""
-    speckle = _window(rng.integer(0, 511), rng.integer(0, 511), *colour.shape[1:]) * np.float32(noise)
+    speckle = _window(rng.integer(0, 511), rng.integer(0, 511), *color.shape[1:]) * np.float32(noise)
     speckle += np.float32(0.5)
-    colour *= np.float32(rng.between(0.92, 1.08))
-    colour += speckle
-    np.maximum(colour, np.float32(0.0), out=colour)
-    np.minimum(colour, np.float32(255.0), out=colour)
-    return colour.astype(np.uint8)
+    color *= np.float32(rng.between(0.92, 1.08))
+    color += speckle
+    np.maximum(color, np.float32(0.0), out=color)
+    np.minimum(color, np.float32(255.0), out=color)
+    return color.astype(np.uint8)
 
 
 def _window(row: int, column: int, h: int, w: int) -> np.ndarray:

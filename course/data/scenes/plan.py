@@ -1,4 +1,4 @@
-"""What is in a scene, in metres, drawn from its seed: the same street whatever the size of the picture and the hour.
+"""What is in a scene, in meters, drawn from its seed: the same street for every size of the image and every domain.
 
 x runs to the right from the middle of the road, z away from the camera. Traffic keeps to the right.
 """
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from course.data.scenes.facades import STOREY, STYLES
 from course.data.scenes.randomness import Random
-from course.data.scenes.traffic import Thing, lamps, parked_and_driving_cars, pedestrians, street_signs, street_trees
+from course.data.scenes.texture import Color
+from course.data.scenes.traffic import (
+    Interval,
+    Thing,
+    lamps,
+    parked_and_driving_cars,
+    pedestrians,
+    street_signs,
+    street_trees,
+)
 
 WALLS = (
     (178, 92, 72), (196, 150, 104), (206, 196, 176), (150, 150, 152), (214, 176, 118), (142, 108, 92),
@@ -16,7 +25,7 @@ WALLS = (
 _DOORS = ((120, 40, 40), (40, 72, 112), (44, 88, 66), (104, 74, 48), (170, 60, 46), (60, 60, 66))
 _ROOFS = ((150, 78, 60), (96, 92, 96), (120, 84, 70))
 _LEAVES = ((86, 128, 54), (70, 112, 58), (104, 136, 62), (92, 116, 48), (150, 122, 48), (172, 96, 46))
-REACH = 110.0  # metres: the street is built up to here
+REACH = 110.0  # meters: the street has houses up to here
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Block:
     z1: float
     height: float
     style: int
-    tints: tuple
+    tints: tuple[Color, Color, Color]
     roof: float = 0.0
 
 
@@ -48,19 +57,19 @@ class Plan:
     """A street with everything in it."""
 
     half: float  # half the width of the road
-    junction: tuple[float, float]
+    junction: Interval
     zebra: float
     lines: int
-    leaves: tuple
+    leaves: Color
     sides: tuple[Side, Side]
     things: tuple[Thing, ...]
     sun: int  # −1 from the left, 1 from the right
-    sun_reach: float  # metres of shadow per metre of height
+    sun_reach: float  # meters of shadow per meter of height
     sun_front: float
     sky: int
     skyline: int
     bonnet: bool
-    eye: tuple[float, float, float, float]  # x and height in metres, principal point in shares of the width and height
+    eye: tuple[float, float, float, float]  # x and height in meters, principal point in shares of the width and height
 
 
 def make_plan(seed: int) -> Plan:
@@ -93,7 +102,7 @@ def make_plan(seed: int) -> Plan:
     )  # fmt: skip
 
 
-def _side(rng: Random, sign: int, half: float, junction, leaves) -> Side:
+def _side(rng: Random, sign: int, half: float, junction: Interval, leaves: Color) -> Side:
     kind = rng.choose(("city", "city", "city", "garden", "garden", "park"))
     pavement = rng.between(1.8, 3.4)
     crossing = rng.chance(0.75)
@@ -109,15 +118,17 @@ def _side(rng: Random, sign: int, half: float, junction, leaves) -> Side:
 
 
 def _houses(
-    rng: Random, sign: int, edge: float, junction, crossing: bool, gap: float, low: bool = False
+    rng: Random, sign: int, edge: float, junction: Interval, crossing: bool, gap: float, low: bool = False
 ) -> list[Block]:
     houses = []
     z = rng.between(-6.0, 0.0)
     while z < REACH:
-        length = STOREY * rng.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)  # far ones are longer: fewer to draw
+        length = (
+            STOREY * rng.integer(2, 5) * (1.0 + max(z, 0.0) / 80.0)
+        )  # distant houses are longer, so that fewer are drawn
         storeys = rng.integer(1, 2) if low else rng.integer(2, 6)
         style = rng.choose((1, 3, 4)) if low else rng.integer(0, STYLES - 1)
-        paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and colour: each is dyed once and kept
+        paint = 2 * rng.integer(0, 4) + style % 2  # few pairs of style and color, since each is dyed once and kept
         tints = (WALLS[paint], _DOORS[(paint + style) % len(_DOORS)], rng.choose(_ROOFS))
         roof = rng.between(1.2, 2.2) if low or rng.chance(0.4) else 0.0
         for z0, z1 in _around(z, z + length, junction, crossing):
@@ -126,7 +137,9 @@ def _houses(
     return houses
 
 
-def _hedges(rng: Random, sign: int, edge: float, junction, crossing: bool, leaves, gappy: bool) -> list[Block]:
+def _hedges(
+    rng: Random, sign: int, edge: float, junction: Interval, crossing: bool, leaves: Color, gappy: bool
+) -> list[Block]:
     hedges = []
     z = -2.0
     height = rng.between(0.8, 1.7)
@@ -138,7 +151,7 @@ def _hedges(rng: Random, sign: int, edge: float, junction, crossing: bool, leave
     return hedges
 
 
-def _around(z0: float, z1: float, junction, crossing: bool) -> list[tuple[float, float]]:
+def _around(z0: float, z1: float, junction: Interval, crossing: bool) -> list[Interval]:
     """Cut the junction out of a stretch."""
     if not crossing or z1 <= junction[0] or z0 >= junction[1]:
         return [(z0, z1)]

@@ -1,13 +1,17 @@
 """Random numbers and noise that are the same bits on every machine.
 
-numpy promises that the raw stream of a bit generator never changes; it promises nothing for `Generator.normal` and its
-kin. So everything is made from raw 64-bit words with additions, multiplications and divisions alone, which IEEE 754
+NumPy promises that the raw stream of a bit generator never changes; it promises nothing for `Generator.normal` and the
+like. So everything is made from raw 64-bit words by additions, multiplications and divisions alone, which IEEE 754
 rounds the same way everywhere. `exp`, `sin` and powers differ in their last bit between processors and are not used.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
+
+_Option = TypeVar("_Option")
 
 
 def words(key: int, count: int) -> np.ndarray:
@@ -21,10 +25,10 @@ def uniforms(key: int, count: int) -> np.ndarray:
 
 
 class Random:
-    """Scalar draws for one scene, in the order in which they are asked for.
+    """Scalar draws for one scene, in the order in which they are requested.
 
     Args:
-        key: seed, an integer from 0 on.
+        key: the seed, a whole number of at least 0.
     """
 
     def __init__(self, key: int):
@@ -33,7 +37,7 @@ class Random:
 
     def unit(self) -> float:
         """Draw a number in [0, 1)."""
-        if not self._pool:  # 512 at a time: a call into numpy costs more than the numbers
+        if not self._pool:  # 512 at a time: a call into NumPy costs more than the numbers
             block = (self._bits.random_raw(512) >> np.uint64(11)).astype(np.float64) * 2.0**-53
             self._pool = block.tolist()
         return self._pool.pop()
@@ -47,10 +51,10 @@ class Random:
         return low + int(self.unit() * (high - low + 1))
 
     def chance(self, probability: float) -> bool:
-        """Say yes with the given probability."""
+        """Draw True with the given probability."""
         return self.unit() < probability
 
-    def choose(self, options):
+    def choose(self, options: Sequence[_Option]) -> _Option:
         """Draw one of the options."""
         return options[int(self.unit() * len(options))]
 
@@ -58,9 +62,9 @@ class Random:
 def value_noise(key: int, size: int, cells: int) -> np.ndarray:
     """Make a tileable (size, size) float64 field in [0, 1): random lattice values, smoothly interpolated."""
     lattice = uniforms(key, cells * cells).reshape(cells, cells)
-    place = (np.arange(size, dtype=np.float64) + 0.5) * (cells / size)
-    low = place.astype(np.int64)
-    part = place - low
+    position = (np.arange(size, dtype=np.float64) + 0.5) * (cells / size)
+    low = position.astype(np.int64)
+    part = position - low
     part = part * part * (3.0 - 2.0 * part)
     high = (low + 1) % cells
     rows = lattice[low] * (1.0 - part)[:, None] + lattice[high] * part[:, None]

@@ -1,4 +1,4 @@
-"""From a plan to a picture with its truth."""
+"""From a plan to an image with its ground truth."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course.data.names import SCENES, SCENES_THINGS
 from course.data.scenes.actors import Cast, draw_bonnet, draw_side, draw_thing
 from course.data.scenes.canvas import Camera, Canvas
 from course.data.scenes.ground import paint_far_end, paint_ground, paint_sky
@@ -22,18 +23,23 @@ from course.data.scenes.light import (
 )
 from course.data.scenes.plan import Plan, make_plan
 from course.data.scenes.randomness import Random
+from course.ops.arguments import image_size, whole
 
-CLASSES = ("sky", "building", "road", "pavement", "vegetation", "car", "person", "sign", "tree")
-THINGS = (5, 6, 7, 8)
+CLASSES, THINGS = SCENES.names, SCENES_THINGS
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A picture and everything that is true about it.
+    """An image and its ground truth.
 
-    image: (3, h, w) float32 in [0, 1], in steps of 1/255. semantic: (h, w) int64, class 0–8 or 255 for void.
-    instance: (h, w) int64, 0 for none, else 1, 2, … with each number used once in the scene. panoptic: (h, w) int64,
-    category·1000 + instance (void is 255000). depth: (h, w) float32 in metres along the viewing axis, 1000 for the sky.
+    Attributes:
+        image: (3, h, w) float32 in [0, 1], in steps of 1/255.
+        semantic: (h, w) int64, class 0–8 or 255 for void.
+        instance: (h, w) int64, 0 for none, else 1, 2, …, each number for one thing of the scene.
+        panoptic: (h, w) int64, category · 1000 + instance (void is 255000).
+        depth: (h, w) float32, in meters along the viewing axis, 1000 for the sky.
+        domain: as given to `scene`.
+        seed: as given to `scene`.
     """
 
     image: Tensor
@@ -49,7 +55,7 @@ def scene(seed: int, size: tuple[int, int] = (128, 192), domain: str = "day") ->
     """Draw a street scene.
 
     Args:
-        seed: integer from 0 on; it fixes the street, and all sizes and domains of one seed show the same street.
+        seed: a whole number of at least 0. It decides the street: all sizes and domains of a seed show the same one.
         size: (h, w) in pixels, each at least 32.
         domain: "day", "night" or "fog".
 
@@ -57,10 +63,9 @@ def scene(seed: int, size: tuple[int, int] = (128, 192), domain: str = "day") ->
         A `Scene`; the same arguments give the same bytes on every machine.
 
     Raises:
-        ValueError: for a seed, size or domain outside of these.
+        ValueError: seed, size or domain is not as above.
     """
-    check_arguments(seed, size, domain)
-    seed = int(seed)
+    seed, size = checked_arguments(seed, size, domain)
     plan = make_plan(seed)
     h, w = size
     x, height, across, down = plan.eye
@@ -76,39 +81,33 @@ def scene(seed: int, size: tuple[int, int] = (128, 192), domain: str = "day") ->
     for thing in plan.things:  # far ones first
         draw_thing(canvas, plan, cast, thing, light)
     draw_bonnet(canvas, plan)
-    colour = develop(canvas, np.array(cast.brightness, dtype=np.float32))
-    return _collect(canvas, cast, _weather(canvas, plan, colour, gain, domain, seed), domain, seed)
+    color = develop(canvas, np.array(cast.brightness, dtype=np.float32))
+    return _collect(canvas, cast, _weather(canvas, plan, color, gain, domain, seed), domain, seed)
 
 
-def _weather(canvas: Canvas, plan: Plan, colour: np.ndarray, gain: np.ndarray, domain: str, seed: int) -> np.ndarray:
+def _weather(canvas: Canvas, plan: Plan, color: np.ndarray, gain: np.ndarray, domain: str, seed: int) -> np.ndarray:
     rng = Random(seed * 4 + 1 + DOMAINS.index(domain))
     if domain == "day":
-        haze(canvas, colour, rng)
-        return expose(colour, rng, noise=3.0)
+        haze(canvas, color, rng)
+        return expose(color, rng, noise=3.0)
     if domain == "fog":
-        fog(canvas, colour, rng)
-        return expose(colour, rng, noise=2.5)
-    darken(canvas, colour, gain)
-    _halos(canvas, colour, plan)
-    return expose(colour, rng, noise=6.0)
+        fog(canvas, color, rng)
+        return expose(color, rng, noise=2.5)
+    darken(canvas, color, gain)
+    _halos(canvas, color, plan)
+    return expose(color, rng, noise=6.0)
 
 
-def check_arguments(seed, size, domain) -> None:
-    """Raise ValueError unless `scene` can draw this."""
-    if not _whole(seed) or seed < 0:
-        raise ValueError(f"seed must be an integer from 0 on, got {seed!r}; choose another seed")
-    if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(_whole(side) and side >= 32 for side in size):
-        raise ValueError(f"size must be (h, w), two integers of at least 32, got {size!r}; ask for a larger picture")
+def checked_arguments(seed: int, size: tuple[int, int], domain: str) -> tuple[int, tuple[int, int]]:
+    """The seed and the size as ints; ValueError unless `scene` can draw them in this domain."""
+    seed, size = whole(seed, "seed", 0), image_size(size, least=32)
     if domain not in DOMAINS:
-        raise ValueError(f"domain must be one of {', '.join(DOMAINS)}, got {domain!r}; choose one of these")
-
-
-def _whole(number) -> bool:
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+        raise ValueError(f"domain is {domain!r}; wanted one of {', '.join(DOMAINS)}.")
+    return seed, size
 
 
 def _lights_and_shadows(canvas: Canvas, plan: Plan, domain: str) -> np.ndarray:
-    """Throw shadows under things by day, pools of lamp light by night; return the night's gain (h, w)."""
+    """The gain (h, w) of the ground's brightness: shadows under things by day and in fog, lamp light by night."""
     gain = np.zeros((canvas.h, canvas.w), dtype=np.float32)
     night, sunny = domain == "night", domain == "day" and plan.sky != 2
     for thing in plan.things:
@@ -127,16 +126,16 @@ def _lights_and_shadows(canvas: Canvas, plan: Plan, domain: str) -> np.ndarray:
     return gain
 
 
-def _halos(canvas: Canvas, colour: np.ndarray, plan: Plan) -> None:
+def _halos(canvas: Canvas, color: np.ndarray, plan: Plan) -> None:
     for thing in plan.things:
         if thing.kind == "lamp":
             head = thing.x + (-0.48 if thing.mirror else 0.48)
-            glow(canvas, colour, head, 6.1, thing.z, 1.7, (190.0, 150.0, 90.0))
+            glow(canvas, color, head, 6.1, thing.z, 1.7, (190.0, 150.0, 90.0))
         elif thing.kind == "car" and thing.length:
             light = (120.0, 14.0, 10.0) if thing.away else (200.0, 190.0, 150.0)
             for aside in (-0.36, 0.36):
                 x = thing.x + aside * thing.width
-                glow(canvas, colour, x, thing.height * 0.42, thing.z, 0.35 if thing.away else 0.8, light)
+                glow(canvas, color, x, thing.height * 0.42, thing.z, 0.35 if thing.away else 0.8, light)
 
 
 def _collect(canvas: Canvas, cast: Cast, pixels: np.ndarray, domain: str, seed: int) -> Scene:
@@ -144,7 +143,7 @@ def _collect(canvas: Canvas, cast: Cast, pixels: np.ndarray, domain: str, seed: 
     visible = np.zeros(cast.things + 1, dtype=bool)
     visible[thing[np.bincount(canvas.ids.reshape(-1), minlength=thing.size) > 0]] = True
     visible[0] = False
-    number = (np.cumsum(visible, dtype=np.int64) * visible)[thing]  # only what is visible gets a number
+    number = (np.cumsum(visible, dtype=np.int64) * visible)[thing]  # only visible things get a number
     category = np.array(cast.category, dtype=np.int64)
     semantic, instance, panoptic = (table.take(canvas.ids) for table in (category, number, category * 1000 + number))
     image = torch.from_numpy(pixels).to(torch.float32) / 255.0

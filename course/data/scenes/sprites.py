@@ -1,6 +1,6 @@
 """What stands in the street, each painted once as a texture: people, signs, trees, lamps, hedges.
 
-Light falls from the left; a mirrored texture serves for the other side.
+Light falls from the left; for light from the right the texture is mirrored.
 """
 
 from functools import lru_cache
@@ -8,18 +8,18 @@ from functools import lru_cache
 import numpy as np
 
 from course.data.scenes.randomness import cloud_noise, uniforms
-from course.data.scenes.texture import Sketch, Texture
+from course.data.scenes.texture import Color, Sketch, Texture
 
 _SKINS = ((232, 190, 160), (168, 118, 86), (104, 70, 50))
 
 
 @lru_cache(maxsize=1)
 def people() -> list[Texture]:
-    """Paint people: three ways to stand or walk, three skins. Tint 1 is the coat, tint 2 the trousers."""
+    """Paint people: three poses in three skin colors. Tint 1 is the coat, tint 2 the trousers."""
     return [_person(pose, skin) for pose in range(3) for skin in _SKINS]
 
 
-def _person(pose: int, skin) -> Texture:
+def _person(pose: int, skin: Color) -> Texture:
     pic = Sketch(128, 64)
     shade = 1.15 - 0.5 * pic.x
     spread = (0.10, 0.22, 0.05)[pose]
@@ -104,14 +104,12 @@ def _broad_tree(key: int) -> Texture:
     blobs = [(0.5, 0.68, 0.27)] + [
         (0.5 + 0.52 * (a - 0.5), 0.66 + 0.40 * (b - 0.5), 0.14 + 0.07 * r) for a, b, r in spots.tolist()
     ]
-    for x, y, radius in sorted(
-        blobs, key=lambda blob: blob[1]
-    ):  # upper ones over lower ones: the light comes from above
+    for x, y, radius in sorted(blobs, key=lambda blob: blob[1]):  # upper over lower ones: light comes from above
         dx, dy = (pic.x - x) / radius, (pic.y - y) / (radius * 0.92)
         blob = dx * dx + dy * dy + 1.5 * (leaf - 0.5) < 1.0
         light = 0.80 + 0.24 * (dy - dx) + 1.1 * (leaf - 0.5)
         pic.paint(blob, tint=1, shade=np.minimum(np.maximum(light, 0.32), 1.27))
-    pic.erase((leaf < 0.31) & (pic.y > 0.46))  # holes where the sky looks through
+    pic.erase((leaf < 0.31) & (pic.y > 0.46))  # holes through which the sky shows
     return pic.finish()
 
 

@@ -1,9 +1,8 @@
-"""Textures: small pictures stretched over walls and upright boards, with smaller copies for far ones.
+"""Textures: small images stretched over walls and upright boards, with smaller copies for distant ones.
 
-A texel has seven numbers: a colour of its own (r, g, b), how much it shines (e), how much of the object's two tints it
-takes (t1, t2), and how much of it is there (a). One texture so serves cars of every colour. Colours are premultiplied
-by a, so that averaging four texels into one keeps edges right (Porter and Duff 1984; Williams 1983).
-Row 0 is the bottom.
+A texel has seven numbers: a color of its own (r, g, b), how much it shines (e), how much of the object's two tints it
+takes (t1, t2), and its opacity (a). So one texture serves cars of every color. Colors are premultiplied by a, so that
+averaging four texels into one keeps edges right (Porter and Duff 1984; Williams 1983). Row 0 is the bottom.
 """
 
 from functools import lru_cache
@@ -11,6 +10,9 @@ from functools import lru_cache
 import numpy as np
 
 R, G, B, E, T1, T2, A = range(7)
+
+Color = tuple[int, int, int]  # r, g, b in 0–255
+Tints = tuple[Color, Color]
 
 
 class Sketch:
@@ -41,20 +43,29 @@ class Sketch:
         right = low[1] + (high[1] - low[1]) * part
         return (self.y >= y0) & (self.y < y1) & (self.x >= left) & (self.x < right)
 
-    def paint(self, mask, colour=(0, 0, 0), shade=1.0, tint: int | None = None, shine: float = 0.0) -> None:
-        """Cover the mask with a colour (0–255), or with tint 1 or 2, times a shade; shine (0–1) lights it at night."""
+    def paint(
+        self,
+        mask: np.ndarray,
+        color: Color = (0, 0, 0),
+        shade: float | np.ndarray = 1.0,
+        tint: int | None = None,
+        shine: float = 0.0,
+    ) -> None:
+        """Cover the mask with a color, or with tint 1 or 2, times a shade; shine (0–1) lights it at night."""
         mask = np.broadcast_to(mask, self.texels.shape[:2])
         shade = np.broadcast_to(np.asarray(shade, dtype=np.float64), mask.shape)[mask]
         layer = np.zeros((shade.size, 8))
         if tint is None:
-            layer[:, :3] = shade[:, None] * np.asarray(colour, dtype=np.float64)
+            layer[:, :3] = shade[:, None] * np.asarray(color, dtype=np.float64)
         else:
-            layer[:, (T1, T2)[tint - 1]] = shade * 200.0  # 200 = as is; up to 255 leaves room for highlights
+            layer[:, (T1, T2)[tint - 1]] = (
+                shade * 200.0
+            )  # 200 is the tint itself; up to 255 there is room for highlights
         layer[:, E] = shine * 255.0
         layer[:, A] = 255.0
         self.texels[mask] = layer
 
-    def erase(self, mask) -> None:
+    def erase(self, mask: np.ndarray) -> None:
         """Make the mask transparent again."""
         self.texels[np.broadcast_to(mask, self.texels.shape[:2])] = 0.0
 
@@ -68,7 +79,7 @@ class Texture:
 
     Args:
         texels: (height, width, 8) in 0–255.
-        repeat: the rows from this one on are repeated upwards; 0 for a picture that is used once.
+        repeat: the rows from this one on are repeated upwards; 0 for a texture that is used once.
     """
 
     def __init__(self, texels: np.ndarray, repeat: int = 0):
@@ -88,10 +99,10 @@ class Texture:
         )
 
     @lru_cache(maxsize=1024)  # noqa: B019 - textures live as long as the process
-    def dyed(self, tints: tuple) -> np.ndarray:
-        """Apply the two tints; return one word a texel, the bytes r, g, b, e: one gather fetches all four."""
+    def dyed(self, tints: Tints) -> np.ndarray:
+        """Apply the two tints. Return one word a texel, the bytes r, g, b, e, so that one gather fetches all four."""
         mix = self.texels.astype(np.int32)
-        colour = mix[:, :4].copy()
+        color = mix[:, :4].copy()
         for channel, tint in zip((T1, T2), tints, strict=True):
-            colour[:, :3] += (mix[:, channel, None] * np.array(tint, dtype=np.int32) + 100) // 200
-        return np.minimum(colour, 255).astype(np.uint8).view(np.uint32)[:, 0]
+            color[:, :3] += (mix[:, channel, None] * np.array(tint, dtype=np.int32) + 100) // 200
+        return np.minimum(color, 255).astype(np.uint8).view(np.uint32)[:, 0]

@@ -1,8 +1,18 @@
-"""Cars, people, signs, trees and lamps along a street: how many, where, how big, in which colours."""
+"""Cars, people, signs, trees and lamps along a street: how many, where, how large, in which colors."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from course.data.scenes.randomness import Random
+from course.data.scenes.texture import Color, Tints
+
+if TYPE_CHECKING:
+    from course.data.scenes.plan import Side
+
+Interval = tuple[float, float]  # from and to, in meters
 
 _PAINTS = (
     (196, 36, 38),
@@ -28,9 +38,9 @@ _BODIES = {
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that stands on the street; x, z: the middle of its near foot in metres.
+    """Something that stands on the street; x and z are the middle of its near foot, in meters.
 
-    `kind` is 'car', 'person', 'sign', 'tree', 'bush' or 'lamp'; `variant` picks the picture; `length` is a car's extent
+    `kind` is 'car', 'person', 'sign', 'tree', 'bush' or 'lamp'; `variant` picks the texture; `length` is a car's extent
     along the street, 0 for a car seen from its side; `away` says that a car shows its rear.
     """
 
@@ -40,13 +50,13 @@ class Thing:
     z: float
     width: float
     height: float
-    tints: tuple = ((0, 0, 0), (0, 0, 0))
+    tints: Tints = ((0, 0, 0), (0, 0, 0))
     mirror: bool = False
     length: float = 0.0
     away: bool = True
 
 
-def parked_and_driving_cars(rng: Random, half: float, junction, walls) -> list[Thing]:
+def parked_and_driving_cars(rng: Random, half: float, junction: Interval, walls: Sequence[Color]) -> list[Thing]:
     """Place cars in both lanes, at both kerbs where the road is wide, and sometimes across the junction."""
     cars = []
     wide = half > 3.9
@@ -66,15 +76,15 @@ def parked_and_driving_cars(rng: Random, half: float, junction, walls) -> list[T
     return cars
 
 
-def _car(rng: Random, x: float, z: float, away: bool, walls) -> Thing:
+def _car(rng: Random, x: float, z: float, away: bool, walls: Sequence[Color]) -> Thing:
     body = rng.choose(("saloon", "hatchback", "hatchback", "van"))
     width, height, length = _BODIES[body]
-    paint = rng.choose(walls) if rng.chance(0.35) else rng.choose(_PAINTS)  # some wear the colours of the houses
+    paint = rng.choose(walls) if rng.chance(0.35) else rng.choose(_PAINTS)  # some have the colors of the houses
     return Thing("car", body, x, z, width, height, (paint, paint), length=length, away=away)
 
 
-def pedestrians(rng: Random, half: float, sides, zebra: float) -> list[Thing]:
-    """Place people on the pavements, in twos now and then, and on the road at a crossing."""
+def pedestrians(rng: Random, half: float, sides: Sequence[Side], zebra: float) -> list[Thing]:
+    """Place people on the pavements, sometimes in pairs, and on the road at a crossing."""
     people = []
     for _ in range(rng.integer(2, 7)):
         side = rng.choose(sides)
@@ -96,7 +106,7 @@ def _person(rng: Random, x: float, z: float) -> Thing:
     return Thing("person", rng.integer(0, 8), x, z, height * 0.44, height, tints, mirror=rng.chance(0.5))
 
 
-def street_signs(rng: Random, half: float, sides) -> list[Thing]:
+def street_signs(rng: Random, half: float, sides: Sequence[Side]) -> list[Thing]:
     """Place two to five signs near the kerbs."""
     signs = []
     for _ in range(rng.integer(2, 5)):
@@ -109,8 +119,8 @@ def street_signs(rng: Random, half: float, sides) -> list[Thing]:
     return signs
 
 
-def street_trees(rng: Random, half: float, sides, leaves) -> list[Thing]:
-    """Place trees: a row along the kerb or none in the city, scattered ones with bushes behind a hedge or in a park."""
+def street_trees(rng: Random, half: float, sides: Sequence[Side], leaves: Color) -> list[Thing]:
+    """Place trees: in the city a row along the kerb or none, behind a hedge or in a park scattered ones with bushes."""
     trees = []
     for side in sides:
         if side.kind == "city":
@@ -130,7 +140,7 @@ def street_trees(rng: Random, half: float, sides, leaves) -> list[Thing]:
     return trees
 
 
-def _tree(rng: Random, x: float, z: float, leaves, height: float) -> Thing:
+def _tree(rng: Random, x: float, z: float, leaves: Color, height: float) -> Thing:
     gain, lean = rng.choose(((80, 0), (100, 0), (115, 12), (95, -10)))
     green = (leaves[0] * gain // 100 + lean, leaves[1] * gain // 100, leaves[2] * gain // 100 - lean)
     variant = rng.choose((0, 0, 1, 1, 2, 2, 3))
@@ -138,8 +148,8 @@ def _tree(rng: Random, x: float, z: float, leaves, height: float) -> Thing:
     return Thing("tree", variant, x, z, width, height, (green, green))
 
 
-def lamps(rng: Random, half: float, junction) -> list[Thing]:
-    """Place a row of street lamps on one side, their arms over the road."""
+def lamps(rng: Random, half: float, junction: Interval) -> list[Thing]:
+    """Place a row of street lamps on one side, with their arms over the road."""
     sign = rng.choose((-1, 1))
     step, z = rng.between(16.0, 26.0), rng.between(8.0, 16.0)
     row = []

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from course.models.backbones.weights import load_encoder
-from course.models.blocks import BasicBlock, Bottleneck, initialise
+from course.models.blocks import BasicBlock, Bottleneck, initialize
+from course.models.images import check_images
 
 
 class ResNet(nn.Module):
@@ -32,7 +33,7 @@ class ResNet(nn.Module):
     for s in `strides` (4, 8, 16, 32 at most) and c in `channels`.
 
     Raises:
-        ValueError: an output_stride that is not 32, 16 or 8, a width below 1, or other than four depths.
+        ValueError: output_stride is not 32, 16 or 8, width is below 1, or depths are not four.
     """
 
     def __init__(
@@ -44,9 +45,9 @@ class ResNet(nn.Module):
     ):
         super().__init__()
         if output_stride not in (32, 16, 8):
-            raise ValueError(f"output_stride is {output_stride}; give 32, 16 or 8")
+            raise ValueError(f"output_stride is {output_stride}; wanted 32, 16 or 8.")
         if len(depths) != 4 or min(depths) < 1 or width < 1:
-            raise ValueError(f"depths is {depths} and width {width}; give four depths and a width of at least 1")
+            raise ValueError(f"depths is {depths} and width {width}; wanted four depths, each and width at least 1.")
         self.strides = tuple(min(s, output_stride) for s in (4, 8, 16, 32))
         self.channels = tuple(block.expansion * width * m for m in (1, 2, 4, 8))
         self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
@@ -59,12 +60,11 @@ class ResNet(nn.Module):
         middle, last = 16 // self.strides[2], 32 // self.strides[3]
         self.layer3 = _stage(block, self.channels[1], 4 * width, depths[2], 2 // middle, (1, middle))
         self.layer4 = _stage(block, self.channels[2], 8 * width, depths[3], 2 * middle // last, (middle, last))
-        initialise(self)
+        initialize(self)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The features of the four stages."""
-        if images.ndim != 4 or images.shape[1] != 3:
-            raise ValueError(f"images have shape {tuple(images.shape)}; give (n, 3, h, w), images[None] for one alone")
+        check_images(images)
         x = self.maxpool(self.relu(self.bn1(self.conv1(images))))
         c2 = self.layer1(x)
         c3 = self.layer2(c2)
@@ -76,7 +76,7 @@ class ResNet(nn.Module):
         """Take over the convolutions of torchvision's ResNet of this depth; its `fc.*` is left out.
 
         Raises:
-            ValueError: the weights of another network, with the names that differ.
+            ValueError: the weights are another network's; names one that differs.
         """
         load_encoder(self, state_dict, without=("fc.",))
 
@@ -103,7 +103,7 @@ def resnet101(output_stride: int = 32, width: int = 64) -> ResNet:
 
 def _stage(
     block: type[BasicBlock] | type[Bottleneck],
-    inside: int,
+    in_channels: int,
     width: int,
     depth: int,
     stride: int,
@@ -111,6 +111,6 @@ def _stage(
 ) -> nn.Sequential:
     """Blocks of one width. The first has the stride; where that is left out, the old dilation holds in front of it."""
     _, new = dilations
-    blocks = [block(inside, width, stride, dilations)]
+    blocks = [block(in_channels, width, stride, dilations)]
     blocks += [block(block.expansion * width, width, 1, (new, new)) for _ in range(1, depth)]
     return nn.Sequential(*blocks)

@@ -1,7 +1,7 @@
 """Any classifier of torchvision as an encoder: MobileNetV3, EfficientNet, DenseNet, RegNet, MNASNet, …
 
 torchvision traces the network into a graph; a dry run without numbers says how large each node's result is; of each
-stride, the last node is the feature: what the network knows right before it halves its picture again. (In networks
+stride, the last node is the feature: what the network knows right before it halves its image again. (In networks
 of inverted bottlenecks that is the widened map inside the next block.)
 
 Source: torchvision.models.feature_extraction, whose `create_feature_extractor` cuts the graph.
@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
+from course.models.images import check_images
+
 _STRIDES = (4, 8, 16, 32)
-_SIZE = 256  # of the dry run: a power of two, so that the 7x7 in front of many classifiers is no stride
+_SIZE = 256  # of the dry run: a power of two, so that no stride is the 7x7 before many classifiers' last layer
 
 
 class TorchvisionEncoder(nn.Module):
@@ -28,7 +30,7 @@ class TorchvisionEncoder(nn.Module):
     `strides` and c in `channels`; `nodes` names their places in the classifier's graph.
 
     Raises:
-        ValueError: a network that never has one of these strides, such as one that cuts its picture into patches.
+        ValueError: the network never has one of these strides, such as one that cuts its image into patches.
     """
 
     def __init__(self, classifier: nn.Module):
@@ -39,8 +41,7 @@ class TorchvisionEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """The features, the finest first."""
-        if images.ndim != 4 or images.shape[1] != 3:
-            raise ValueError(f"images have shape {tuple(images.shape)}; give (n, 3, h, w), images[None] for one alone")
+        check_images(images)
         features = self.body(images)
         return tuple(features[node] for node in self.nodes)
 
@@ -55,7 +56,7 @@ def _last_of_each_stride(classifier: nn.Module) -> tuple[tuple[str, ...], tuple[
     if missing:
         raise ValueError(
             f"{type(classifier).__name__} has no features (n, c, h, w) at stride {', '.join(map(str, missing))}; "
-            "give a convolutional network that halves its picture five times, such as mobilenet_v3_large or resnet50"
+            "wanted a convolutional network that halves its image five times, such as mobilenet_v3_large or resnet50."
         )
     nodes, channels = zip(*(last[stride] for stride in _STRIDES), strict=True)
     return nodes, channels

@@ -29,25 +29,27 @@ def torchvision_weights(name: str, weights: str = "DEFAULT") -> dict[str, Tensor
         Tensors by name, on the CPU.
 
     Raises:
-        ValueError: a network or a training that torchvision does not have.
-        ConnectionError: the weights are not in the cache, and no network brings them; says what to put where.
+        ValueError: torchvision has no such network, or no such training of it.
+        ConnectionError: the weights are not in the cache and cannot be fetched; says what to put where.
     """
     from torchvision.models import get_model_weights  # slow to import, and only needed here
 
     try:
         choices = get_model_weights(name)
     except ValueError:
-        raise ValueError(f"torchvision has no network {name!r}; torchvision.models.list_models() names them") from None
+        raise ValueError(
+            f"name is {name!r}; wanted a network of torchvision, see torchvision.models.list_models()."
+        ) from None
     if weights not in choices.__members__:
-        raise ValueError(f"{name} has no weights {weights!r}; it has {', '.join(choices.__members__) or 'none'}")
+        raise ValueError(f"weights is {weights!r}; wanted one of {name}'s: {', '.join(choices.__members__) or 'none'}.")
     chosen = choices[weights]
     try:
         return dict(chosen.get_state_dict(progress=False, check_hash=True, map_location="cpu"))
     except (OSError, HTTPException) as error:
         cache = Path(torch.hub.get_dir()) / "checkpoints"
         raise ConnectionError(
-            f"The weights of {name} are not on this machine and could not be fetched ({error}). Connect to the "
-            f"network, or fetch {chosen.url} elsewhere and put it into {cache}, or give its path to read_weights."
+            f"the weights of {name} are not here and could not be fetched ({error}); wanted them in {cache}. Connect "
+            f"to the network, or fetch {chosen.url} elsewhere and put it there, or give its path to read_weights."
         ) from error
 
 
@@ -62,22 +64,23 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         Tensors by name, on the CPU.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: another ending, a file that cannot be read, or something else in it than named tensors.
+        FileNotFoundError: there is no such file.
+        ValueError: the ending is another, the file cannot be read, or holds something else than named tensors.
     """
     path = Path(path)
     if path.suffix not in (".safetensors", ".pth", ".pt"):
-        raise ValueError(f"{path.name} ends in {path.suffix or 'nothing'}; give a .safetensors, .pth or .pt file")
+        raise ValueError(f"path is {path.name!r}; wanted a file that ends in .safetensors, .pth or .pt.")
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; look at the path, or fetch the weights first.")
+        raise FileNotFoundError(f"path is {path}; wanted a file that is there. Look at it, or fetch the weights first.")
     try:
         state_dict = _read(path)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise ValueError(f"{path} is damaged or no file of weights ({error}); fetch it again") from error
+        kind = type(error).__name__
+        raise ValueError(f"{path} is damaged or holds code ({kind}); wanted tensors alone. Fetch it again.") from error
     if not isinstance(state_dict, Mapping) or not all(isinstance(v, Tensor) for v in state_dict.values()):
         raise ValueError(
-            f"{path} holds something else than tensors by name; save model.state_dict() rather than the "
-            "model or a whole training checkpoint"
+            f"{path} holds a {type(state_dict).__name__}; wanted tensors by name. Save model.state_dict() rather than "
+            "the model or a whole training checkpoint."
         )
     return dict(state_dict)
 
@@ -91,7 +94,7 @@ def load_encoder(encoder: nn.Module, state_dict: Mapping[str, Tensor], without: 
         without: how the names begin that belong to the classifier alone, and are left out.
 
     Raises:
-        ValueError: a name that is missing or too many, or a tensor of another shape.
+        ValueError: a name is missing or unknown, or a tensor has another shape.
     """
     given = {name: tensor for name, tensor in state_dict.items() if not name.startswith(without)}
     wanted = encoder.state_dict()
@@ -102,8 +105,8 @@ def load_encoder(encoder: nn.Module, state_dict: Mapping[str, Tensor], without: 
     for names, what in ((missing, "are missing"), (extra, "are unknown to it"), (shapes, "have another shape")):
         if names:
             raise ValueError(
-                f"These weights are not of this {type(encoder).__name__}: {len(names)} tensors {what}, "
-                f"the first is {names[0]!r}; give the state_dict of torchvision's network of the same name and width"
+                f"the weights are not this {type(encoder).__name__}'s: {len(names)} tensors {what}, the first is "
+                f"{names[0]!r}; wanted the state_dict of torchvision's network of the same name and width."
             )
     encoder.load_state_dict({**wanted, **given})
 

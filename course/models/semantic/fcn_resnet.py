@@ -1,4 +1,4 @@
-"""FCN on a dilated ResNet, as torchvision ships it: a small head at stride 8, enlarged bilinearly.
+"""FCN on a dilated ResNet, as torchvision ships it: a small head at stride 8, upsampled bilinearly.
 
 Without pooling to stride 32 there is less to recover, so there are no skips. A second, auxiliary head on the third
 stage gives the middle of the network its own training signal; it is not used to predict.
@@ -10,67 +10,74 @@ torchvision.models.segmentation.fcn.
 """
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from course.models.backbones.resnet import ResNet, resnet50, resnet101
+from course.models.dense import Dense
+from course.models.images import check_images, resize_to
+from course.ops.arguments import whole
 
 
-class FCNResNet(nn.Module):
-    """A ResNet and a head of two convolutions.
+class FCNHead(nn.Sequential):
+    """Two convolutions on one of the backbone's features.
+
+    Args:
+        in_channels: of that feature.
+        num_classes: k, at least 1.
+        feature: which one, counted from the last: -1 or -2.
+
+    Call with a tuple of features; returns scores (n, k, h, w) of that feature's size.
+    """
+
+    def __init__(self, in_channels: int, num_classes: int, feature: int = -1):
+        super().__init__(
+            nn.Conv2d(in_channels, in_channels // 4, 3, padding=1, bias=False),
+            nn.BatchNorm2d(in_channels // 4),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.1),
+            nn.Conv2d(in_channels // 4, num_classes, 1),
+        )
+        self.feature = feature
+
+    def forward(self, features: tuple[Tensor, ...]) -> Tensor:
+        """Scores of that feature's size."""
+        return super().forward(features[self.feature])
+
+
+class FCNResNet(Dense):
+    """A ResNet, a head, and an auxiliary head for training.
 
     Args:
         backbone: from `resnet50(output_stride=8)` and the like.
-        classes: k, at least 1.
+        num_classes: k, at least 1.
 
-    Call with images (n, 3, h, w) of any size; returns logits (n, k, h, w). For training with both heads, call
+    Call with normalized images (n, 3, h, w) of any size; returns logits (n, k, h, w). To train with both heads, call
     `with_auxiliary`.
 
     Raises:
-        ValueError: fewer than one class.
+        ValueError: num_classes is below 1.
     """
 
-    def __init__(self, backbone: ResNet, classes: int = 21):
-        super().__init__()
-        if classes < 1:
-            raise ValueError(f"classes is {classes}; give at least 1")
+    def __init__(self, backbone: ResNet, num_classes: int = 21):
+        whole(num_classes, "num_classes", 1)
         *_, middle, last = backbone.channels
-        self.backbone = backbone
-        self.classifier = _head(last, classes)
-        self.aux_classifier = _head(middle, classes)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits of the images' size."""
-        return _enlarge(self.classifier(self.backbone(images)[-1]), images)
+        super().__init__(backbone, FCNHead(last, num_classes))
+        self.aux_classifier = FCNHead(middle, num_classes, feature=-2)
 
     def with_auxiliary(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The logits, and those of the auxiliary head, both (n, k, h, w).
 
         A usual training loss is loss(logits) + 0.5 * loss(auxiliary).
         """
-        *_, middle, last = self.backbone(images)
-        return _enlarge(self.classifier(last), images), _enlarge(self.aux_classifier(middle), images)
+        check_images(images)
+        features, size = self.backbone(images), images.shape[2:]
+        return resize_to(self.classifier(features), size), resize_to(self.aux_classifier(features), size)
 
 
-def fcn_resnet50(classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
+def fcn_resnet50(num_classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
     """FCN on ResNet-50; torchvision's with the values as they are."""
-    return FCNResNet(resnet50(output_stride, width), classes)
+    return FCNResNet(resnet50(output_stride, width), num_classes)
 
 
-def fcn_resnet101(classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
+def fcn_resnet101(num_classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
     """FCN on ResNet-101; torchvision's with the values as they are."""
-    return FCNResNet(resnet101(output_stride, width), classes)
-
-
-def _head(inside: int, classes: int) -> nn.Sequential:
-    middle = inside // 4
-    return nn.Sequential(
-        nn.Conv2d(inside, middle, 3, padding=1, bias=False),
-        nn.BatchNorm2d(middle),
-        nn.ReLU(inplace=True),
-        nn.Dropout(0.1),
-        nn.Conv2d(middle, classes, 1),
-    )
-
-
-def _enlarge(scores: Tensor, images: Tensor) -> Tensor:
-    return F.interpolate(scores, size=images.shape[2:], mode="bilinear", align_corners=False)
+    return FCNResNet(resnet101(output_stride, width), num_classes)

@@ -1,4 +1,4 @@
-"""Convolution and its transpose, as sizes, as matrices and as four recipes for the same numbers.
+"""Convolution and its transpose: as sizes, as matrices, and as four ways to compute the same numbers.
 
 As in torch, "convolution" here means cross-correlation: output[y] = sum over taps t of kernel[t] * input[y + t].
 The convolution of mathematics flips the kernel first: `numpy.convolve(signal, kernel)` is ours with `kernel.flip(0)`.
@@ -8,9 +8,9 @@ Read the files in this order:
 - `sizes`: how many pixels come out of a convolution, and out of a transposed one.
 - `matrix`: the convolution of a signal or an image written out as a matrix; a dilated kernel as one with zeros in it.
 - `transposed`: transposed convolution by scattering, by the transposed matrix, by zero insertion, by the gradient.
-- `overlap`: how many terms each output pixel is a sum of, and so where checkerboards come from; resizing first
-  instead; the kernel that makes a transposed convolution start as bilinear upsampling.
-- `arguments`: the checks that all of them share.
+- `overlap`: how many terms each output pixel sums, which is where checkerboards come from; resizing first instead; the
+  kernel with which a transposed convolution starts as bilinear upsampling.
+- `arguments`: the arguments of a transposed convolution, checked.
 
 Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
 """

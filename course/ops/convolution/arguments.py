@@ -1,10 +1,10 @@
-"""The arguments of a transposed convolution, checked once for all the ways of computing it."""
+"""The arguments of a transposed convolution, checked once for all the ways to compute it."""
 
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from course.ops.arguments import Pair, pair
+from course.ops.arguments import Pair, check_axes, pair, whole
 from course.ops.convolution.sizes import transposed_output_size
 
 
@@ -16,7 +16,7 @@ class Geometry:
     padding: tuple[int, int]
     output_padding: tuple[int, int]
     dilation: tuple[int, int]
-    reach: tuple[int, int]  # dilation * (kernel size - 1): pixels that a stamp extends beyond its first
+    reach: tuple[int, int]  # dilation * (kernel_size - 1): pixels from a stamp's first to its last
     output_size: tuple[int, int]
 
 
@@ -30,18 +30,26 @@ def check_arguments(
     dilation: Pair,
     groups: int,
 ) -> Geometry:
-    """Check the arguments of a transposed convolution and work out what follows from them.
+    """Check the arguments of a transposed convolution and derive its geometry.
 
     Args:
-        x: (n, c, h, w); weight: (c, o / groups, kh, kw); bias: (o,) or None.
+        x: (n, c, h, w).
+        weight: (c, o / groups, kh, kw).
+        bias: (o,) or None.
         stride, padding, output_padding, dilation: one int, or a pair (h, w).
-        groups: divides c.
+        groups: a divisor of c.
 
     Returns:
         The `Geometry`.
 
     Raises:
-        ValueError: shapes that do not belong together, or a number out of range.
+        ValueError: the shapes do not fit together, or a number is out of range.
+
+    Example:
+        >>> import torch
+        >>> x, weight = torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3)
+        >>> check_arguments(x, weight, None, stride=2, padding=1, output_padding=1, dilation=1, groups=1).output_size
+        (8, 8)
     """
     _check_shapes(x, weight, bias, groups)
     kernel_size, size = tuple(weight.shape[2:]), tuple(x.shape[2:])
@@ -58,15 +66,14 @@ def check_arguments(
 
 
 def _check_shapes(x: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {tuple(x.shape)}; give (n, c, h, w), with x[None] for a single image")
+    check_axes(x, "x", "(n, c, h, w)")
     if weight.ndim != 4 or weight.numel() == 0 or weight.shape[0] != x.shape[1]:
         raise ValueError(
-            f"weight has shape {tuple(weight.shape)}; give (c, o / groups, kh, kw) with the c = {x.shape[1]} channels "
-            "of x (the first axis of a transposed convolution's weight is its input)"
+            f"weight has shape {tuple(weight.shape)}; wanted (c, o / groups, kh, kw) with the c = {x.shape[1]} "
+            "channels of x. The first axis of a transposed convolution's weight is its input."
         )
-    if groups < 1 or x.shape[1] % groups:
-        raise ValueError(f"groups is {groups}; it must divide the {x.shape[1]} channels of x")
+    if x.shape[1] % whole(groups, "groups", 1):
+        raise ValueError(f"groups is {groups}; wanted a divisor of the {x.shape[1]} channels of x.")
     outputs = groups * weight.shape[1]
     if bias is not None and bias.shape != (outputs,):
-        raise ValueError(f"bias has shape {tuple(bias.shape)}; give ({outputs},), one number for each output channel")
+        raise ValueError(f"bias has shape {tuple(bias.shape)}; wanted ({outputs},), one number per output channel.")

@@ -1,8 +1,8 @@
-"""Output sizes of convolution and transposed convolution, and the pairs (h, w) that both are given in.
+"""Output sizes of convolution and transposed convolution.
 
-A kernel of k taps at dilation d reaches over d (k - 1) + 1 pixels. A convolution of stride s starts at every s-th
-place where that reach fits into the padded input; the last few pixels may not be enough for another start, so up to s
-input sizes give the same output size. Going back, `output_padding` says which of those s sizes is wanted.
+A kernel of k taps at dilation d spans d (k - 1) + 1 pixels. A convolution of stride s starts at every s-th place where
+that span fits into the padded input. The last few pixels may not suffice for another start, so up to s input sizes give
+the same output size. On the way back, `output_padding` chooses among those s sizes.
 """
 
 from course.ops.arguments import Pair, pair
@@ -26,7 +26,11 @@ def conv_output_size(
         An int if every argument is one, else (h, w).
 
     Raises:
-        ValueError: an argument out of range, or a kernel that does not fit into the padded input.
+        ValueError: an argument is out of range, or the kernel does not fit into the padded input.
+
+    Example:
+        >>> conv_output_size(7, 3, stride=2, padding=1), conv_output_size((5, 6), 3)
+        (4, (3, 4))
 
     Source: Dumoulin and Visin, arXiv:1603.07285, relationships 6 and 15.
     """
@@ -59,14 +63,18 @@ def transposed_output_size(
         kernel_size: taps, at least 1.
         stride: output pixels from one copy of the kernel to the next, at least 1.
         padding: pixels cut from each end of the result, at least 0 (the zeros that the convolution would add).
-        output_padding: pixels cut less at the far end, smaller than stride or dilation.
+        output_padding: how many pixels fewer are cut at the far end, less than stride or dilation.
         dilation: output pixels from one tap to the next, at least 1.
 
     Returns:
         An int if every argument is one, else (h, w).
 
     Raises:
-        ValueError: an argument out of range, or a padding that cuts everything away.
+        ValueError: an argument is out of range, or the padding cuts everything away.
+
+    Example:
+        >>> transposed_output_size(4, 3, stride=2, padding=1), transposed_output_size(4, 4, stride=2, padding=1)
+        (7, 8)
 
     Source: Dumoulin and Visin, arXiv:1603.07285, relationship 14; `torch.nn.ConvTranspose2d` for dilation.
     """
@@ -84,13 +92,13 @@ def transposed_output_size(
 
 
 def _conv_length(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:
-    reach = dilation * (kernel_size - 1) + 1
-    if size + 2 * padding < reach:
+    span = dilation * (kernel_size - 1) + 1
+    if size + 2 * padding < span:
         raise ValueError(
-            f"a kernel of {kernel_size} taps at dilation {dilation} reaches over {reach} pixels, but size {size} with "
-            f"padding {padding} has only {size + 2 * padding}; use a larger input, more padding or a smaller kernel"
+            f"size + 2 padding is {size + 2 * padding}; wanted at least {span}, the span of {kernel_size} taps at "
+            f"dilation {dilation}. Use a larger input, more padding or a smaller kernel."
         )
-    return (size + 2 * padding - reach) // stride + 1
+    return (size + 2 * padding - span) // stride + 1
 
 
 def _transposed_length(
@@ -98,17 +106,18 @@ def _transposed_length(
 ) -> int:
     if output_padding >= max(stride, dilation):
         raise ValueError(
-            f"output_padding is {output_padding}; it must be smaller than stride {stride} or dilation {dilation}, "
-            "since it only chooses among the sizes that a convolution maps to the same one"
+            f"output_padding is {output_padding}; wanted less than stride {stride} or dilation {dilation}. It only "
+            "chooses among the sizes that a convolution maps to the same one."
         )
     length = (size - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1
     if length < 1:
         raise ValueError(
-            f"padding {padding} cuts away the whole result of size {length + 2 * padding}; use a smaller padding"
+            f"padding is {padding}; wanted at most {(length + 2 * padding - 1) // 2}, so that a pixel is left of the "
+            f"result of size {length + 2 * padding}."
         )
     return length
 
 
 def _like(lengths: tuple[int, ...], *arguments: Pair) -> int | tuple[int, ...]:
-    """One number for callers who gave only numbers, for whom both axes came out the same."""
+    """A pair where any argument was one; else one number, since both axes came out the same."""
     return lengths if any(isinstance(a, (tuple, list)) for a in arguments) else lengths[0]

@@ -1,16 +1,16 @@
 """Transposed convolution, four ways to the same numbers (those of `F.conv_transpose2d`).
 
-Let C be the matrix of a convolution. The transposed convolution applies C^T: it goes from the convolution's output
+Let C be the matrix of a convolution. The transposed convolution applies C^T: it leads from the convolution's output
 size back to its input size. It does not undo the convolution (C^T C is not the identity), which is why
-"deconvolution" is the wrong name. The weight keeps the shape that it has in the convolution, so what was its output
-axis is the input axis here: (c, o / groups, kh, kw).
+"deconvolution" is the wrong name. The weight keeps the shape that it has in the convolution, so its first axis, there
+the output, is the input here: (c, o / groups, kh, kw).
 
-- by scatter: each input pixel stamps its multiple of the kernel onto the output, stamps add up.
+- by scatter: each input pixel stamps its multiple of the kernel onto the output, and the stamps add up.
 - by matrix: C^T written out.
-- by zero insertion: stride - 1 zeros between the pixels, then an ordinary convolution with the flipped kernel.
+- by zero insertion: stride - 1 zeros between the pixels, then a plain convolution with the flipped kernel.
 - by gradient: backpropagation through a convolution multiplies by C^T, so ask autograd for that product.
 
-All four take the same arguments in the order of `F.conv2d`, with output_padding after padding.
+All four take the same arguments, in the order of `F.conv2d` with output_padding after padding.
 
 Source: Dumoulin and Visin, arXiv:1603.07285, section 4; Zeiler et al., Deconvolutional networks, CVPR 2010 (the name).
 """
@@ -44,17 +44,23 @@ def transposed_by_scatter(
         x: (n, c, h, w) float.
         weight: (c, o / groups, kh, kw) float.
         bias: (o,), added to every pixel of its channel, or None.
-        stride: output pixels from one copy of the kernel to the next, at least 1; these four int or (h, w).
+        stride: output pixels from one copy of the kernel to the next, at least 1. This and the next three are one int,
+            or a pair (h, w).
         padding: pixels cut from each side of the result, at least 0.
-        output_padding: pixels cut less at the bottom and on the right, smaller than stride or dilation.
+        output_padding: how many pixels fewer are cut at the bottom and on the right, less than stride or dilation.
         dilation: output pixels from one tap to the next, at least 1.
-        groups: sets of channels that do not see each other; divides c.
+        groups: sets of channels that do not see each other; a divisor of c.
 
     Returns:
         (n, o, *transposed_output_size); gradients reach x, weight and bias.
 
     Raises:
-        ValueError: shapes that do not belong together, or a number out of range.
+        ValueError: the shapes do not fit together, or a number is out of range.
+
+    Example:
+        >>> x, weight = torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[[1.0, 10.0, 100.0]]]])
+        >>> transposed_by_scatter(x, weight, stride=(1, 2)).tolist()
+        [[[[1.0, 10.0, 102.0, 20.0, 200.0]]]]
 
     Source: Dumoulin and Visin, arXiv:1603.07285, section 4.
     """
@@ -81,30 +87,21 @@ def transposed_by_matrix(
     dilation: Pair = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Transposed convolution as C^T x with the dense matrix C of the convolution; for small images.
+    """Transposed convolution as C^T x, with the dense matrix C of the convolution; for small images.
 
-    Args:
-        x: (n, c, h, w) float.
-        weight: (c, o / groups, kh, kw) float.
-        bias: (o,), added to every pixel of its channel, or None.
-        stride: output pixels from one copy of the kernel to the next, at least 1; these four int or (h, w).
-        padding: pixels cut from each side of the result, at least 0.
-        output_padding: pixels cut less at the bottom and on the right, smaller than stride or dilation.
-        dilation: output pixels from one tap to the next, at least 1.
-        groups: sets of channels that do not see each other; divides c.
+    Arguments and result as for `transposed_by_scatter`. ValueError also where the matrix is too large.
 
-    Returns:
-        (n, o, *transposed_output_size); gradients reach x, weight and bias.
-
-    Raises:
-        ValueError: shapes that do not belong together, a number out of range, or a matrix that is too large.
+    Example:
+        >>> x, weight = torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[[1.0, 10.0, 100.0]]]])
+        >>> transposed_by_matrix(x, weight, stride=(1, 2)).tolist()
+        [[[[1.0, 10.0, 102.0, 20.0, 200.0]]]]
 
     Source: Dumoulin and Visin, arXiv:1603.07285, section 4.1.
     """
     geometry = check_arguments(x, weight, bias, stride, padding, output_padding, dilation, groups)
     convolution = (geometry.stride, geometry.padding, geometry.dilation)
     matrix = conv_matrix_2d(weight, geometry.output_size, *convolution, groups)
-    # An output_padding of the stride or more leaves room for rows beyond x, which would meet only zeros.
+    # An output_padding of the stride or more makes room for outputs of C beyond x; they would meet only zeros.
     rows = conv_output_size(geometry.output_size, tuple(weight.shape[2:]), *convolution)
     matrix = matrix.unflatten(0, (-1, *rows))[:, : x.shape[2], : x.shape[3]].flatten(0, 2)
     return _finish((x.flatten(1) @ matrix).unflatten(1, (-1, *geometry.output_size)), bias)
@@ -120,23 +117,14 @@ def transposed_by_zero_insertion(
     dilation: Pair = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Transposed convolution as zeros between the pixels, then a convolution with the flipped kernel at stride 1.
+    """Transposed convolution as zeros between the pixels, then a convolution of stride 1 with the flipped kernel.
 
-    Args:
-        x: (n, c, h, w) float.
-        weight: (c, o / groups, kh, kw) float.
-        bias: (o,), added to every pixel of its channel, or None.
-        stride: output pixels from one copy of the kernel to the next, at least 1; these four int or (h, w).
-        padding: pixels cut from each side of the result, at least 0.
-        output_padding: pixels cut less at the bottom and on the right, smaller than stride or dilation.
-        dilation: output pixels from one tap to the next, at least 1.
-        groups: sets of channels that do not see each other; divides c.
+    Arguments and result as for `transposed_by_scatter`.
 
-    Returns:
-        (n, o, *transposed_output_size); gradients reach x, weight and bias.
-
-    Raises:
-        ValueError: shapes that do not belong together, or a number out of range.
+    Example:
+        >>> x, weight = torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[[1.0, 10.0, 100.0]]]])
+        >>> transposed_by_zero_insertion(x, weight, stride=(1, 2)).tolist()
+        [[[[1.0, 10.0, 102.0, 20.0, 200.0]]]]
 
     Source: Dumoulin and Visin, arXiv:1603.07285, section 4.
     """
@@ -160,23 +148,14 @@ def transposed_by_gradient(
     dilation: Pair = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Transposed convolution as the vector-Jacobian product of the convolution that it transposes, with x as vector.
+    """Transposed convolution as the vector-Jacobian product of the convolution that it transposes; the vector is x.
 
-    Args:
-        x: (n, c, h, w) float.
-        weight: (c, o / groups, kh, kw) float.
-        bias: (o,), added to every pixel of its channel, or None.
-        stride: output pixels from one copy of the kernel to the next, at least 1; these four int or (h, w).
-        padding: pixels cut from each side of the result, at least 0.
-        output_padding: pixels cut less at the bottom and on the right, smaller than stride or dilation.
-        dilation: output pixels from one tap to the next, at least 1.
-        groups: sets of channels that do not see each other; divides c.
+    Arguments and result as for `transposed_by_scatter`.
 
-    Returns:
-        (n, o, *transposed_output_size); gradients reach x, weight and bias.
-
-    Raises:
-        ValueError: shapes that do not belong together, or a number out of range.
+    Example:
+        >>> x, weight = torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[[1.0, 10.0, 100.0]]]])
+        >>> transposed_by_gradient(x, weight, stride=(1, 2)).tolist()
+        [[[[1.0, 10.0, 102.0, 20.0, 200.0]]]]
 
     Source: Dumoulin and Visin, arXiv:1603.07285, section 4.
     """
@@ -185,9 +164,9 @@ def transposed_by_gradient(
 
     def convolve(image: Tensor) -> Tensor:
         outputs = F.conv2d(image, weight, None, geometry.stride, geometry.padding, geometry.dilation, groups)
-        return outputs[..., :h, :w]  # an output_padding of the stride or more makes room for others beyond x
+        return outputs[..., :h, :w]  # an output_padding of the stride or more makes room for outputs beyond x
 
-    # The convolution is linear: its Jacobian is the same matrix at any image, also at zeros.
+    # The convolution is linear, so its Jacobian is the same matrix everywhere, also at zeros.
     anywhere = x.new_zeros(len(x), groups * weight.shape[1], *geometry.output_size)
     _, vector_jacobian_product = torch.func.vjp(convolve, anywhere)
     return _finish(vector_jacobian_product(x)[0], bias)

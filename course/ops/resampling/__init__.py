@@ -1,22 +1,22 @@
-"""Resampling: change the number of pixels and keep the picture.
+"""Resampling: change the number of pixels and keep the image.
 
-One idea carries the room. Upsampling by an integer factor is two steps: put zeros between the samples, then convolve
-with a filter. The filter is one continuous curve, the kernel, read off at the places of the output pixels; the choice
-of the curve is all that separates nearest, bilinear and bicubic. A general resize reads off the same curve, with
-other weights for every output pixel.
+One idea carries the package. Upsampling by an integer factor is two steps: put zeros between the samples, then convolve
+with a filter. The filter is a continuous curve, the kernel, sampled at the positions of the output pixels; the choice
+of the curve is all that separates nearest, bilinear and bicubic. A general resize samples the same curve, with other
+weights for every output pixel.
 
-The map, in reading order:
+The files, in reading order:
 
 - `kernels`         the curves, weight against distance in pixels:
                     `box triangle keys mitchell lanczos gaussian area`, all of them a `Kernel`.
-- `filters`         a curve read off on a grid: `taps`, and what the taps do to each frequency: `frequency_response`.
+- `filters`         a curve sampled on a grid: `taps`, and what the taps do to each frequency: `frequency_response`.
 - `zero_insertion`  integer factors: `zero_insert`, `upsample` (zeros, then the filter, literally),
-                    `upsample_polyphase` (the same numbers, and no product with a zero).
+                    `upsample_polyphase` (the same numbers, without a product with zero).
 - `resizing`        any size, up and down: `resize`, `resize_area`, `resize_nearest_floor`, and the matrix behind
                     one axis, `resize_matrix`.
 
-Which call of other libraries each equals (tests hold them to 1e-5 on photographs; `F.interpolate` in float64, because
-it rounds the places of pixels to the image's precision):
+What each equals in other libraries (tests hold them to 1e-5 on photographs; `F.interpolate` in float64, because it
+rounds the positions of pixels to the image's precision):
 
 | here                                                 | elsewhere                                                  |
 |------------------------------------------------------|------------------------------------------------------------|
@@ -28,10 +28,9 @@ it rounds the places of pixels to the image's precision):
 | `resize(x, size, box())`, `triangle keys(-0.5) lanczos` | Pillow's `BOX`, `BILINEAR`, `BICUBIC`, `LANCZOS`        |
 | `upsample(x, factor, kernel)`                        | `resize` to that size with `antialias=False`               |
 
-The sample grid. With `align_corners=False` a pixel is a square of side one and its value sits in the middle: pixel
-i of the picture lies at i + 1/2, and both pictures cover the same area. With `align_corners=True` a pixel is a point,
-and the corner points of both pictures coincide; n samples then have n - 1 gaps, and upsampling by f gives
-(n - 1) * f + 1.
+The sample grid. With `align_corners=False` a pixel is a square of side one and its value sits in the middle: pixel i
+lies at i + 1/2, and input and output cover the same area. With `align_corners=True` a pixel is a point, and the corner
+points of input and output coincide; n samples then have n - 1 gaps, and upsampling by f gives (n - 1) * f + 1.
 """
 
 from course.lazy import exports

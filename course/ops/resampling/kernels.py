@@ -1,8 +1,8 @@
 """The kernels: how much a sample at distance x, in pixels, counts towards a new pixel.
 
-Every kernel is a function of a real number, symmetric about 0 and zero beyond its `support`. x is the place of the
-sample minus the place of the new pixel. Only the box notices the sign: a new pixel exactly between two samples takes
-the right one, as rounding half up does.
+Every kernel is a function of a real number, symmetric about 0 and zero beyond its `support`. x is the position of the
+sample minus that of the new pixel. Only the box depends on the sign: a new pixel exactly between two samples takes the
+right one, as rounding half up does.
 
 Sources: Keys, Cubic convolution interpolation for digital image processing (IEEE TASSP 1981); Mitchell and Netravali,
 Reconstruction filters in computer graphics (SIGGRAPH 1988); Duchon, Lanczos filtering in one and two dimensions (1979).
@@ -16,15 +16,22 @@ from math import isfinite
 import torch
 from torch import Tensor
 
+from course.ops.arguments import whole
+
 
 @dataclass(frozen=True)
 class Kernel:
-    """A resampling kernel: a curve with a name and an end.
+    """A resampling kernel: a curve with a name and a support.
 
     Args:
-        name: how tables and legends call it; two kernels of one name and support are equal.
+        name: what tables and legends call it; two kernels with the same name and support are equal.
         support: half the width in pixels; the curve is zero where |x| is larger.
         function: weight as a function of x, on tensors of any shape.
+
+    Example:
+        >>> kernel = Kernel("parabola", 1.0, lambda x: (1 - x**2).clamp(min=0))
+        >>> kernel(torch.tensor([-2.0, 0.0, 0.5])).tolist()
+        [0.0, 1.0, 0.75]
     """
 
     name: str
@@ -41,11 +48,11 @@ class Kernel:
             Weights of the same shape and dtype.
 
         Raises:
-            ValueError: if x is no floating-point tensor.
+            ValueError: x is not a floating-point tensor.
         """
         if not isinstance(x, Tensor) or not x.is_floating_point():
-            kind = x.dtype if isinstance(x, Tensor) else type(x).__name__
-            raise ValueError(f"a kernel takes a floating-point tensor of distances, got {kind}; use torch.tensor(1.0)")
+            kind = x.dtype if isinstance(x, Tensor) else f"a {type(x).__name__}"
+            raise ValueError(f"x is {kind}; wanted a floating-point tensor of distances, such as torch.tensor(1.0).")
         return self.function(x)
 
 
@@ -54,15 +61,23 @@ def box() -> Kernel:
 
     Returns:
         Kernel of support 1/2.
+
+    Example:
+        >>> box()(torch.tensor([-0.5, 0.0, 0.5])).tolist()
+        [0.0, 1.0, 1.0]
     """
     return Kernel("box", 0.5, _box)
 
 
 def triangle() -> Kernel:
-    """Linear interpolation: 1 - |x|, down to zero at the neighbouring sample.
+    """Linear interpolation: 1 - |x|, down to zero at the neighboring sample.
 
     Returns:
         Kernel of support 1.
+
+    Example:
+        >>> triangle()(torch.tensor([0.0, 0.25, 1.0])).tolist()
+        [1.0, 0.75, 0.0]
     """
     return Kernel("triangle", 1.0, _triangle)
 
@@ -78,7 +93,11 @@ def keys(a: float = -0.5) -> Kernel:
         Kernel of support 2, one at 0 and zero at every other integer.
 
     Raises:
-        ValueError: if a is not finite.
+        ValueError: a is not finite.
+
+    Example:
+        >>> keys(-0.5)(torch.tensor([0.0, 0.5, 1.0, 1.5])).tolist()
+        [1.0, 0.5625, 0.0, -0.0625]
 
     Source: Keys 1981, eq. 4 (a = -0.5: eq. 15).
     """
@@ -97,7 +116,11 @@ def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
         Kernel of support 2. For b > 0 it does not pass through the samples: it smooths them.
 
     Raises:
-        ValueError: if b or c is not finite.
+        ValueError: b or c is not finite.
+
+    Example:
+        >>> [round(weight, 4) for weight in mitchell()(torch.tensor([0.0, 1.0, 2.0])).tolist()]  # 8/9, 1/18, 0
+        [0.8889, 0.0556, 0.0]
 
     Source: Mitchell and Netravali 1988, eq. 8.
     """
@@ -116,17 +139,20 @@ def lanczos(lobes: int = 3) -> Kernel:
         Kernel of support `lobes`.
 
     Raises:
-        ValueError: if lobes is no whole number of at least 1.
+        ValueError: lobes is not a whole number of at least 1.
+
+    Example:
+        >>> [round(weight, 4) for weight in lanczos(3)(torch.tensor([0.0, 0.5, 1.5])).tolist()]
+        [1.0, 0.6079, -0.1351]
 
     Source: Duchon 1979.
     """
-    if isinstance(lobes, bool) or not isinstance(lobes, int) or lobes < 1:
-        raise ValueError(f"lobes must be a whole number of at least 1, got {lobes!r}; 3 and 5 are usual")
+    lobes = whole(lobes, "lobes", 1, "3 and 5 are usual.")
     return Kernel(f"lanczos({lobes})", float(lobes), partial(_lanczos, lobes=lobes))
 
 
 def gaussian(sigma: float = 0.5) -> Kernel:
-    """The bell curve, cut off at four standard deviations, where it has fallen to 0.03 per cent of its peak.
+    """The bell curve, cut off at four standard deviations, where it is down to 0.03 per cent of its peak.
 
     Args:
         sigma: standard deviation in pixels, above 0.
@@ -135,18 +161,22 @@ def gaussian(sigma: float = 0.5) -> Kernel:
         Kernel of support 4 sigma, with area 1 before the cut.
 
     Raises:
-        ValueError: if sigma is not a finite number above 0.
+        ValueError: sigma is not a finite number above 0.
+
+    Example:
+        >>> [round(weight, 4) for weight in gaussian(0.5)(torch.tensor([0.0, 0.5, 1.0])).tolist()]
+        [0.7979, 0.4839, 0.108]
     """
     if not (isfinite(sigma) and sigma > 0):
-        raise ValueError(f"sigma must be a finite number above 0, got {sigma!r}; 0.5 is half a pixel")
+        raise ValueError(f"sigma is {sigma!r}; wanted a finite number above 0. 0.5 is half a pixel.")
     return Kernel(f"gaussian({sigma:g})", 4.0 * sigma, partial(_gaussian, sigma=float(sigma)))
 
 
 def area(factor: float) -> Kernel:
-    """The share of two pixels' areas that overlap, one of side 1, one of side 1 / factor.
+    """The overlap of two pixels, one of side 1 and one of side 1 / factor.
 
-    A trapezoid: the triangle for factor 1, towards the box as the factor grows. Unlike the others it depends on the
-    change of size, because a small pixel and a large one have different sides.
+    A trapezoid: the triangle for factor 1, nearer to the box as the factor grows. Unlike the other kernels it depends
+    on the change of size, because a small pixel and a large one have different sides.
 
     Args:
         factor: how many times larger the larger pixel is, at least 1: n_in / n_out on the way down, n_out / n_in up.
@@ -155,21 +185,25 @@ def area(factor: float) -> Kernel:
         Kernel of support (1 + 1 / factor) / 2, one at its plateau.
 
     Raises:
-        ValueError: if factor is not a finite number of at least 1.
+        ValueError: factor is not a finite number of at least 1.
+
+    Example:
+        >>> area(2)(torch.tensor([0.0, 0.25, 0.5, 0.75])).tolist()
+        [1.0, 1.0, 0.5, 0.0]
     """
     if not (isfinite(factor) and factor >= 1):
         raise ValueError(
-            f"factor must be a finite number of at least 1, got {factor!r}; give the larger size over the smaller one"
+            f"factor is {factor!r}; wanted a finite number of at least 1. Give the larger size over the smaller one."
         )
     return Kernel(f"area({factor:g})", (1 + 1 / factor) / 2, partial(_area, factor=float(factor)))
 
 
 def _check_finite(name: str, value: float) -> None:
     if not isfinite(value):
-        raise ValueError(f"{name} must be a finite number, got {value!r}")
+        raise ValueError(f"{name} is {value!r}; wanted a finite number.")
 
 
-# Module-level functions, frozen with `partial` and not closed over, so that a kernel can be pickled to a worker.
+# Module-level functions with their parameters bound by `partial`, not closures: so a kernel can be pickled.
 
 
 def _box(x: Tensor) -> Tensor:
@@ -195,14 +229,14 @@ def _mitchell(x: Tensor, b: float, c: float) -> Tensor:
 
 
 def _lanczos(x: Tensor, lobes: int) -> Tensor:
-    inside = x.abs() < lobes  # sinc(lobes) is 1e-17 in floating point; the curve must end on a true zero
-    return torch.where(inside, torch.sinc(x) * torch.sinc(x / lobes), torch.zeros_like(x))
+    supported = x.abs() < lobes  # sinc(lobes) is 1e-17 in floating point; the curve must end on a true zero
+    return torch.where(supported, torch.sinc(x) * torch.sinc(x / lobes), torch.zeros_like(x))
 
 
 def _gaussian(x: Tensor, sigma: float) -> Tensor:
     bell = torch.exp(-0.5 * (x / sigma) ** 2) / (sigma * (2 * torch.pi) ** 0.5)
-    inside = x.abs() < 4 * sigma - 1e-9  # rounding must not keep the last sample on one side and drop it on the other
-    return torch.where(inside, bell, torch.zeros_like(x))
+    supported = x.abs() < 4 * sigma - 1e-9  # rounding must not keep the last sample on one side alone
+    return torch.where(supported, bell, torch.zeros_like(x))
 
 
 def _area(x: Tensor, factor: float) -> Tensor:

@@ -1,8 +1,42 @@
 """Wrong and right answers to `accuracies`."""
 
-from autograder.audit.answers import Right, Wrong
+from autograder.audit.answers import Allowed, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "accuracies",
+        "rows divided in place",
+        fails="it_has_good_manners",
+        says="matrix changed in place",
+        source="""
+def accuracies(matrix):
+    overall = (matrix.diagonal().sum() / matrix.sum()).item()
+    right = matrix.diagonal().clone()
+    matrix.fill_diagonal_(0)
+    return overall, (right / (matrix.sum(1) + right)).nanmean().item()
+""",
+    ),
+    Wrong(
+        "accuracies",
+        "counts in 32 bits",
+        fails="the_counts_of_a_whole_data_set_are_no_different",
+        says="counts above a billion",
+        alone=True,
+        edits=(("    right, there", "    matrix = matrix.int()\n    right, there"),),
+    ),
+    Wrong(
+        "accuracies",
+        "memory read as one row after the other",
+        fails="it_has_good_manners",
+        says="lies in memory as transposed",
+        alone=True,
+        edits=(
+            (
+                "    right, there",
+                "    matrix = matrix.as_strided(matrix.shape, (len(matrix), 1))\n    right, there",
+            ),
+        ),
+    ),
     Wrong(
         "accuracies",
         "divides by columns: that is precision",
@@ -73,4 +107,9 @@ def accuracies(matrix):
     return torch.trace(matrix) / matrix.sum(), (torch.diag(matrix)[known] / there[known]).mean()
 """,
     ),
+]
+
+ALLOWED = [
+    Allowed("accuracies", "is right unless taller than wide", "a confusion matrix is square"),
+    Allowed("accuracies", "is right unless wider than tall", "a confusion matrix is square"),
 ]

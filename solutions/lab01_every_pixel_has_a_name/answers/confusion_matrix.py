@@ -5,6 +5,53 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "confusion_matrix",
+        "void is renamed in the caller's map",
+        fails="it_has_good_manners",
+        says="target changed in place",
+        source="""
+def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+    target[target == ignore_index] = classes
+    pairs = classes * target.flatten().long() + prediction.flatten().long()
+    counts = torch.bincount(pairs, minlength=classes * (classes + 1))
+    return counts.reshape(-1, classes)[:classes]
+""",
+    ),
+    Wrong(
+        "confusion_matrix",
+        "whatever is no class is void, and a class never is",
+        fails="another_number_can_be_void",
+        says="With ignore_index=1 pixels of target 1",
+        edits=(("target != ignore_index", "(target >= 0) & (target < classes)"),),
+    ),
+    Wrong(
+        "confusion_matrix",
+        "laid flat by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        edits=(
+            (
+                "known = target",
+                "target, prediction = target.view(-1), prediction.view(-1)\n    known = target",
+            ),
+        ),
+    ),
+    Wrong(
+        "confusion_matrix",
+        "bool planes added up in bytes",
+        fails="a_pair_may_occur_more_often_than_a_byte_counts",
+        says="About 500 pixels",
+        source="""
+def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+    matrix = torch.zeros(classes, classes, dtype=torch.uint8)
+    for i in range(classes):
+        for j in range(classes):
+            matrix[i, j] = ((target == i) & (prediction == j) & (target != ignore_index)).sum() % 256
+    return matrix.long()
+""",
+    ),
+    Wrong(
+        "confusion_matrix",
         "rows and columns swapped",
         fails="rows_are_targets_and_columns_predictions",
         says="swapped",
@@ -42,28 +89,28 @@ WRONG = [
         "confusion_matrix",
         "void is always 255",
         fails="another_number_can_be_void",
-        says="non-negative",
+        says="With ignore_index=-1 pixels of target -1",
         edits=(("target != ignore_index", "target != 255"),),
     ),
     Wrong(
         "confusion_matrix",
         "every label below k is known: void -1 is counted",
         fails="another_number_can_be_void",
-        says="",
+        says="pixels of target -1 must not be counted",
         edits=(("target != ignore_index", "target < classes"),),
     ),
     Wrong(
         "confusion_matrix",
         "no minlength",
         fails="classes_that_do_not_occur_keep_row_and_column",
-        says="",
+        says="keep a row and a column of zeros",
         edits=((", minlength=classes**2", ""),),
     ),
     Wrong(
         "confusion_matrix",
         "bytes overflow",
-        fails="labels_may_be_bytes",
-        says="uint8",
+        fails="labels_may_be_of_any_integer_type",
+        says="must not overflow",
         edits=(
             ("target[known].long()", "target[known]"),
             ("prediction[known].long()", "prediction[known]"),
@@ -99,7 +146,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     matrix = torch.empty(classes, classes, dtype=torch.long)
     for i in range(classes):
         for j in range(classes):
-            matrix[i, j] = torch.logical_and(target == i, prediction == j).sum()
+            there = (target == i) & (target != ignore_index)
+            matrix[i, j] = torch.logical_and(there, prediction == j).sum()
     return matrix
 """,
     ),
@@ -109,7 +157,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         """
 def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     numbers_ = torch.arange(classes)
-    is_i = (target.reshape(-1, 1) == numbers_).double()
+    known = (target != ignore_index).reshape(-1, 1)
+    is_i = (known & (target.reshape(-1, 1) == numbers_)).double()
     called_j = (prediction.reshape(-1, 1) == numbers_).double()
     return (is_i.T @ called_j).round().long()
 """,

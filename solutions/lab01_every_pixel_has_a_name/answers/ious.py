@@ -1,8 +1,29 @@
 """Wrong and right answers to `ious`."""
 
-from autograder.audit.answers import Right, Wrong
+from autograder.audit.answers import Allowed, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "ious",
+        "the diagonal set to 0 in the caller's matrix",
+        fails="it_has_good_manners",
+        says="matrix changed in place",
+        source="""
+def ious(matrix):
+    both = matrix.diagonal().clone()
+    wrong = matrix.fill_diagonal_(0)
+    per_class = both / (both + wrong.sum(0) + wrong.sum(1))
+    return per_class, per_class.nanmean().item()
+""",
+    ),
+    Wrong(
+        "ious",
+        "counts in 32 bits",
+        fails="ious_of_a_whole_data_set_are_no_different",
+        says="counts above a billion",
+        alone=True,
+        edits=(("    both =", "    matrix = matrix.int()\n    both ="),),
+    ),
     Wrong(
         "ious",
         "right pixels counted twice in the union",
@@ -94,5 +115,13 @@ def ious(matrix):
     known = [value for value in each if value == value]
     return torch.tensor(each), sum(known) / len(known)
 """,
+    ),
+]
+
+ALLOWED = [
+    Allowed("ious", "is right unless taller than wide", "a confusion matrix is square"),
+    Allowed("ious", "is right unless wider than tall", "a confusion matrix is square"),
+    Allowed(
+        "ious", "returns float64", "the docstring says float, and counts give no dtype to keep"
     ),
 ]

@@ -5,6 +5,38 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "one_hot",
+        "void is renamed in the caller's map",
+        fails="it_has_good_manners",
+        says="target changed in place",
+        alone=True,
+        source="""
+def one_hot(target, classes):
+    target[target == 255] = classes
+    return torch.eye(classes + 1)[target].movedim(-1, 1)[:, :classes]
+""",
+    ),
+    Wrong(
+        "one_hot",
+        "height and width swapped",
+        fails="plane_c_is_1_where_the_label_is_c",
+        says="the classes second",
+        edits=((").float()", ").float().mT"),),
+    ),
+    Wrong(
+        "one_hot",
+        "laid flat by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        source="""
+def one_hot(target, classes):
+    n, h, w = target.shape
+    flat = target.view(n, 1, h * w) == torch.arange(classes).view(1, -1, 1)
+    return flat.float().view(n, classes, h, w)
+""",
+    ),
+    Wrong(
+        "one_hot",
         "the classes come last",
         fails="plane_c_is_1_where_the_label_is_c",
         says="the classes second",
@@ -38,7 +70,7 @@ def one_hot(target, classes):
         "one_hot",
         "a look-up table that void does not fit into",
         fails="void_is_in_no_plane",
-        says="IndexError",
+        says="raised IndexError",
         source="""
 def one_hot(target, classes):
     return torch.eye(classes)[target].permute(0, 3, 1, 2)

@@ -1,12 +1,45 @@
 """Wrong and right answers to `keys_cubic`."""
 
-from autograder.audit.answers import Equivalent, Right, Wrong
+from autograder.audit.answers import Allowed, Equivalent, Right, Wrong
 
 WRONG = [
     Wrong(
         "keys_cubic",
+        "number by number, as plain numbers",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        source="""
+def keys_cubic(x, a):
+    def weight(t):
+        t = abs(t)
+        if t <= 1:
+            return (a + 2) * t**3 - (a + 3) * t**2 + 1
+        return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0.0
+
+    return torch.tensor([weight(t) for t in x.flatten().tolist()], dtype=x.dtype).reshape(x.shape)
+""",
+    ),
+    Wrong(
+        "keys_cubic",
+        "|x| in place",
+        fails="it_has_good_manners",
+        says="x changed in place",
+        alone=True,
+        edits=(("x = x.abs()", "x.abs_()"),),
+    ),
+    Wrong(
+        "keys_cubic",
+        "computed in float32",
+        fails="float64_is_computed_in_float64",
+        says="must compute in float64",
+        alone=True,
+        edits=(("    x = x.abs()", "    x = x.abs().float()"),),
+    ),
+    Wrong(
+        "keys_cubic",
         "a + 2 and a + 3 exchanged",
-        fails="between_the_neighbours_it_is_the_first_piece",
+        fails="between_the_neighbors_it_is_the_first_piece",
         says="not the first piece",
         edits=(("(a + 2) * x**3 - (a + 3) * x**2", "(a + 3) * x**3 - (a + 2) * x**2"),),
     ),
@@ -20,7 +53,7 @@ WRONG = [
     Wrong(
         "keys_cubic",
         "always a = −½",
-        fails="between_the_neighbours_it_is_the_first_piece",
+        fails="between_the_neighbors_it_is_the_first_piece",
         says="a = ",
         edits=(("    x = x.abs()", "    a = -0.5\n    x = x.abs()"),),
     ),
@@ -57,16 +90,13 @@ def keys_cubic(x, a):
     ),
     Right(
         "keys_cubic",
-        "number by number",
+        "Horner's form, times masks",
         """
 def keys_cubic(x, a):
-    def weight(t):
-        t = abs(t)
-        if t <= 1:
-            return (a + 2) * t**3 - (a + 3) * t**2 + 1
-        return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0.0
-
-    return torch.tensor([weight(t) for t in x.flatten().tolist()], dtype=x.dtype).reshape(x.shape)
+    t = x.abs()
+    near = ((a + 2) * t - (a + 3)) * t * t + 1
+    far = ((t - 5) * t + 8) * t * a - 4 * a
+    return near * (t <= 1) + far * ((t > 1) & (t < 2))
 """,
     ),
 ]
@@ -76,4 +106,8 @@ EQUIVALENT = [
     Equivalent(
         "keys_cubic", "torch.where(x <= 2, far", "at |x| = 2 the second piece is exactly 0"
     ),
+]
+
+ALLOWED = [
+    Allowed("keys_cubic", "cuts large numbers off", "beyond a distance of 2 every weight is 0"),
 ]

@@ -5,6 +5,40 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "lanczos",
+        "number by number, with math",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        source="""
+def lanczos(x, lobes):
+    import math
+
+    def sinc(t):
+        return math.sin(math.pi * t) / (math.pi * t) if t else 1.0
+
+    weights = [sinc(t) * sinc(t / lobes) if abs(t) < lobes else 0.0 for t in x.flatten().tolist()]
+    return torch.tensor(weights, dtype=x.dtype, device=x.device).reshape(x.shape)
+""",
+    ),
+    Wrong(
+        "lanczos",
+        "x multiplied by π in place",
+        fails="it_has_good_manners",
+        says="x changed in place",
+        edits=(
+            ("t = torch.pi * x", "t = x.mul_(torch.pi)"),
+            ("x.abs() < lobes", "x.abs() < torch.pi * lobes"),
+        ),
+    ),
+    Wrong(
+        "lanczos",
+        "a small number added against 0 / 0",
+        fails="float64_is_computed_in_float64",
+        says="a small number is added",
+        edits=(("t = torch.pi * x", "t = torch.pi * x + 1e-7"),),
+    ),
+    Wrong(
+        "lanczos",
         "NaN at 0",
         fails="at_zero_it_is_one",
         says="not NaN",
@@ -46,27 +80,13 @@ def lanczos(x, lobes):
     Wrong(
         "lanczos",
         "always three lobes",
-        fails="any_number_of_lobes_any_shape_any_dtype",
+        fails="it_has_as_many_lobes_as_one_likes",
         says="lobes the curve is not right",
         edits=(("    t = ", "    lobes = 3\n    t = "),),
     ),
 ]
 
 RIGHT = [
-    Right(
-        "lanczos",
-        "number by number, with math",
-        """
-def lanczos(x, lobes):
-    import math
-
-    def sinc(t):
-        return math.sin(math.pi * t) / (math.pi * t) if t else 1.0
-
-    weights = [sinc(t) * sinc(t / lobes) if abs(t) < lobes else 0.0 for t in x.flatten().tolist()]
-    return torch.tensor(weights, dtype=x.dtype, device=x.device).reshape(x.shape)
-""",
-    ),
     Right(
         "lanczos",
         "two sincs, filled in by masks",

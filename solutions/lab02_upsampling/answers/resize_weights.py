@@ -5,6 +5,16 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "resize_weights",
+        "centers and places in float32",
+        fails="the_matrix_is_computed_in_float64",
+        says="not exact to ten digits",
+        edits=(
+            ("dtype=torch.float64", "dtype=torch.float32"),
+            ("return weights /", "weights = weights.double()\n    return weights /"),
+        ),
+    ),
+    Wrong(
+        "resize_weights",
         "the half pixel forgotten in the new picture",
         fails="on_the_way_up_the_rows_are_those_of_pillow",
         says="(i + ½)",
@@ -24,7 +34,7 @@ WRONG = [
         "resize_weights",
         "aligned corners",
         fails="on_the_way_up_the_rows_are_those_of_pillow",
-        says="centres lie at",
+        says="centers lie at",
         edits=(
             (
                 "(torch.arange(n_out, dtype=torch.float64) + 0.5) * ratio",
@@ -63,7 +73,7 @@ WRONG = [
     Wrong(
         "resize_weights",
         "the matrix transposed",
-        fails="they_are_computed_in_float64",
+        fails="the_matrix_is_computed_in_float64",
         says="(n_out, n_in)",
         edits=(
             ("keepdim=True)", "keepdim=True)).mT"),
@@ -73,8 +83,9 @@ WRONG = [
     Wrong(
         "resize_weights",
         "float32 all the way",
-        fails="they_are_computed_in_float64",
+        fails="the_matrix_is_computed_in_float64",
         says="dtype",
+        alone=True,
         edits=(("torch.float64", "torch.float32"),),
     ),
 ]
@@ -101,8 +112,8 @@ def resize_weights(n_in, n_out, kernel):
         """
 def resize_weights(n_in, n_out, kernel):
     ratio = n_in / n_out
-    centre = ratio * torch.arange(n_out).double() + (ratio - 1) / 2
-    gap = torch.arange(n_in).double().unsqueeze(0) - centre.unsqueeze(1)
+    center = ratio * torch.arange(n_out).double() + (ratio - 1) / 2
+    gap = torch.arange(n_in).double().unsqueeze(0) - center.unsqueeze(1)
     weights = KERNELS[kernel](gap * min(1.0, n_out / n_in))
     return torch.einsum("ij,i->ij", weights, 1 / weights.sum(1))
 """,

@@ -5,6 +5,37 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "taps",
+        "float32 on the way",
+        fails="they_are_computed_in_float64",
+        says="Not all digits are right",
+        alone=True,
+        edits=(
+            ("dtype=torch.float64", "dtype=torch.float32"),
+            ("    return weights", "    return weights.double()"),
+        ),
+    ),
+    Wrong(
+        "taps",
+        "a table of taps by factor, whatever the kernel",
+        fails="they_are_the_taps_that_pillow_uses",
+        says="is not the filter that Pillow enlarges with",
+        source="""
+TABLE = {}
+
+def taps(kernel, factor):
+    if factor not in TABLE:
+        curve = KERNELS[kernel]
+        first = 0.0 if factor % 2 else 0.5
+        right = torch.arange(first, curve.support * factor, dtype=torch.float64)
+        weights = curve(torch.cat([-right, right]).unique() / factor)
+        for phase in range(factor):
+            weights[phase::factor] /= weights[phase::factor].sum()
+        TABLE[factor] = weights
+    return TABLE[factor]
+""",
+    ),
+    Wrong(
+        "taps",
         "phases not divided by their sums",
         fails="every_phase_sums_to_one",
         says="grey wall gets stripes",
@@ -61,8 +92,9 @@ WRONG = [
     Wrong(
         "taps",
         "float32",
-        fails="they_are_the_taps_that_pillow_uses",
-        says="float64",
+        fails="they_are_computed_in_float64",
+        says="wanted torch.float64",
+        alone=True,
         edits=(("    return weights", "    return weights.float()"),),
     ),
 ]

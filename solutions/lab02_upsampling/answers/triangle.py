@@ -1,8 +1,42 @@
 """Wrong and right answers to `triangle`."""
 
-from autograder.audit.answers import Right, Wrong
+from autograder.audit.answers import Allowed, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "triangle",
+        "|x| in place",
+        fails="it_has_good_manners",
+        says="x changed in place",
+        alone=True,
+        edits=(("x.abs()", "x.abs_()"),),
+    ),
+    Wrong(
+        "triangle",
+        "weights into a table of zeros: always float32",
+        fails="float64_is_computed_in_float64",
+        says="wanted torch.float64",
+        alone=True,
+        source="""
+def triangle(x):
+    weights = torch.zeros(x.shape)
+    inside = x.abs() < 1
+    weights[inside] = 1 - x[inside].abs().float()
+    return weights
+""",
+    ),
+    Wrong(
+        "triangle",
+        "numpy's interpolation",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        source="""
+def triangle(x):
+    weights = np.interp(x.numpy(), [-1, 0, 1], [0, 1, 0])
+    return torch.tensor(weights, dtype=x.dtype)
+""",
+    ),
     Wrong(
         "triangle",
         "negative weights beyond 1",
@@ -27,8 +61,8 @@ WRONG = [
     Wrong(
         "triangle",
         "one number at a time",
-        fails="it_takes_any_shape_and_dtype",
-        says="raised",
+        fails="it_takes_any_shape",
+        says="a float, wanted a tensor",
         source="def triangle(x):\n    return torch.stack([max(1 - abs(v), v * 0) for v in x.unbind()]) if x.ndim == 1 else x.item()\n",
     ),
 ]
@@ -45,4 +79,8 @@ RIGHT = [
         "a maximum",
         "def triangle(x):\n    return torch.maximum(1 - x.abs(), torch.zeros_like(x))\n",
     ),
+]
+
+ALLOWED = [
+    Allowed("triangle", "cuts large numbers off", "beyond a distance of 1 every weight is 0"),
 ]

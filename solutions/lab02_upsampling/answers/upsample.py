@@ -5,6 +5,52 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "upsample",
+        "the taps always in float32",
+        fails="float64_is_computed_in_float64",
+        says="Something on the way is float32",
+        alone=True,
+        edits=(("weights.to(image)", "weights.float().to(image)"),),
+    ),
+    Wrong(
+        "upsample",
+        "the taps as they come",
+        fails="taps_in_float64_fit_a_float32_picture",
+        says="also with taps in float64",
+        alone=True,
+        edits=(("weights.to(image)", "weights"),),
+    ),
+    Wrong(
+        "upsample",
+        "clamped to the range of a picture",
+        fails="ones_repeat_every_pixel",
+        says="as by F.interpolate's nearest",
+        edits=(("    return image", "    return image.clamp(0, 1)"),),
+    ),
+    Wrong(
+        "upsample",
+        "the shorter side taken for both",
+        fails="ones_repeat_every_pixel",
+        says="shape",
+        edits=(
+            ("    length = len", "    h = min(image.shape[-2:])\n    length = len"),
+            ("w = image.shape[-1]", "w = h"),
+        ),
+    ),
+    Wrong(
+        "upsample",
+        "each picture's numbers copied out one by one",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        edits=(
+            (
+                "    length = len",
+                "    image = torch.tensor(image.tolist(), dtype=image.dtype)\n    length = len",
+            ),
+        ),
+    ),
+    Wrong(
+        "upsample",
         "zeros beyond the border",
         fails="beyond_the_border_the_outermost_pixels_go_on",
         says="not zeros",
@@ -61,7 +107,7 @@ WRONG = [
     Wrong(
         "upsample",
         "transposed once, and not back",
-        fails="any_leading_dimensions_and_float32_too",
+        fails="any_leading_dimensions_will_do",
         says="shape",
         edits=(("    return image", "    return image.mT"),),
     ),
@@ -69,7 +115,7 @@ WRONG = [
         "upsample",
         "the border is one pixel wide, enough for bilinear",
         fails="longer_filters_give_the_numbers_of_bicubic",
-        says="",
+        says="is not F.interpolate's bicubic",
         edits=(
             ("start = length * factor", "start = factor"),
             ("torch.arange(-length, w + length", "torch.arange(-1, w + 1"),
@@ -77,9 +123,9 @@ WRONG = [
     ),
     Wrong(
         "upsample",
-        "float64 in, float64 out, whatever came in",
-        fails="any_leading_dimensions_and_float32_too",
-        says="dtype",
+        "float64 out, whatever came in",
+        fails="taps_in_float64_fit_a_float32_picture",
+        says="dtype torch.float64, wanted torch.float32",
         edits=(
             ("(windows @ weights.to(image)).mT", "(windows.double() @ weights.double()).mT"),
         ),
@@ -87,8 +133,8 @@ WRONG = [
     Wrong(
         "upsample",
         "only batches of pictures with channels",
-        fails="any_leading_dimensions_and_float32_too",
-        says="raised",
+        fails="any_leading_dimensions_will_do",
+        says="0 dimensions before (h, w)",
         edits=(
             (
                 "    length = len(weights)",

@@ -5,6 +5,43 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "zero_insert",
+        "views, which need memory in order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        source="""
+def zero_insert(x, factor):
+    spread = x.new_zeros(x.numel(), factor)
+    spread[:, 0] = x.view(-1)
+    return spread.view(*x.shape[:-1], x.shape[-1] * factor)
+""",
+    ),
+    Wrong(
+        "zero_insert",
+        "an outer product, which whole numbers and bool do not have with floats",
+        fails="whatever_came_in_keeps_its_dtype",
+        says="zeros are torch.int64 too",
+        source="""
+def zero_insert(x, factor):
+    first = torch.zeros(factor)
+    first[0] = 1
+    return (x[..., None] * first).flatten(-2)
+""",
+    ),
+    Wrong(
+        "zero_insert",
+        "plain numbers in a new tensor",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        source="""
+def zero_insert(x, factor):
+    zeros = [0] * (factor - 1)
+    flat = [number for sample in x.flatten().tolist() for number in [sample, *zeros]]
+    return torch.tensor(flat, dtype=x.dtype).reshape(*x.shape[:-1], x.shape[-1] * factor)
+""",
+    ),
+    Wrong(
+        "zero_insert",
         "no zeros after the last sample",
         fails="samples_stand_at_every_factor_th_place",
         says="the last one too",
@@ -14,14 +51,14 @@ WRONG = [
         "zero_insert",
         "samples repeated instead of zeros",
         fails="samples_stand_at_every_factor_th_place",
-        says="followed by",
+        says="itself, then zeros",
         source="def zero_insert(x, factor):\n    return x.repeat_interleave(factor, -1)\n",
     ),
     Wrong(
         "zero_insert",
         "factor zeros after each sample, one too many",
         fails="samples_stand_at_every_factor_th_place",
-        says="zeros, the last one too",
+        says="a sample takes",
         edits=(
             ("x.shape[-1] * factor)", "x.shape[-1] * (factor + 1))"),
             ("[..., ::factor]", "[..., :: factor + 1]"),

@@ -5,6 +5,21 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "conv_matrix_1d",
+        "taps as plain numbers",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        edits=(("= kernel[t]", "= kernel[t].item()"),),
+    ),
+    Wrong(
+        "conv_matrix_1d",
+        "a tap of 0 shortens the kernel",
+        fails="each_row_holds_the_kernel_unflipped",
+        says="shape",
+        edits=(("    reach =", "    kernel = kernel[kernel != 0]\n    reach ="),),
+    ),
+    Wrong(
+        "conv_matrix_1d",
         "the kernel is flipped, as textbooks do",
         fails="each_row_holds_the_kernel_unflipped",
         says="not flipped",
@@ -67,8 +82,9 @@ WRONG = [
     Wrong(
         "conv_matrix_1d",
         "always float32",
-        fails="all_knobs_work_together_in_the_kernels_dtype",
-        says="dtype of the kernel",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
         edits=(("kernel.new_zeros(rows, size)", "torch.zeros(rows, size)"),),
     ),
 ]

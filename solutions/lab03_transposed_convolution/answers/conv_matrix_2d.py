@@ -5,6 +5,29 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "conv_matrix_2d",
+        "taps as plain numbers",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        edits=(("= kernel[i, j]", "= float(kernel[i, j])"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "the kernel laid flat by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        edits=(("= kernel[i, j]", "= kernel.view(-1)[i * kw + j]"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
+        "the kernel padded in place",
+        fails="it_has_good_manners",
+        says="kernel changed in place",
+        edits=(("    return entries", "    kernel *= 0\n    return entries"),),
+    ),
+    Wrong(
+        "conv_matrix_2d",
         "the kernel is flipped",
         fails="each_row_is_one_place_of_the_kernel",
         says="unflipped",
@@ -66,8 +89,9 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
     Wrong(
         "conv_matrix_2d",
         "always float32",
-        fails="what_hangs_over_an_edge_is_left_out",
-        says="dtype",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
         edits=(("kernel.new_zeros(", "torch.zeros("),),
     ),
 ]

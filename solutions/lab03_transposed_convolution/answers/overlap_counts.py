@@ -5,6 +5,30 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "overlap_counts",
+        "k / s terms between ramps, however few the inputs",
+        fails="few_inputs_and_many_terms",
+        says="One input makes one stamp",
+        source="""
+def overlap_counts(size, kernel_size, stride, padding=0):
+    length = (size - 1) * stride + kernel_size
+    place = torch.arange(length)
+    first = ((place - kernel_size) // stride + 1).clamp(min=0)
+    last = (place // stride).clamp(max=max(size - 1, kernel_size // stride))
+    return (last - first + 1)[padding : length - padding]
+""",
+    ),
+    Wrong(
+        "overlap_counts",
+        "counted in bytes",
+        fails="few_inputs_and_many_terms",
+        says="above 255",
+        edits=(
+            ("dtype=torch.int64", "dtype=torch.uint8"),
+            ("padding : length - padding]", "padding : length - padding].long()"),
+        ),
+    ),
+    Wrong(
+        "overlap_counts",
         "k / s rounded up everywhere",
         fails="a_kernel_that_the_stride_does_not_divide_alternates",
         says="by turns",
@@ -66,12 +90,14 @@ def overlap_counts(size, kernel_size, stride, padding=0):
 RIGHT = [
     Right(
         "overlap_counts",
-        "column sums of the convolution's matrix",
+        "stamps that have begun, less those that have ended",
         """
 def overlap_counts(size, kernel_size, stride, padding=0):
-    length = (size - 1) * stride + kernel_size
-    counts = conv_matrix_1d(torch.ones(kernel_size), length, stride).sum(0).long()
-    return counts[padding : len(counts) - padding]
+    change = torch.zeros((size - 1) * stride + kernel_size + 1, dtype=torch.long)
+    for start in range(0, size * stride, stride):
+        change[start] += 1
+        change[start + kernel_size] -= 1
+    return change.cumsum(0)[padding : len(change) - 1 - padding]
 """,
     ),
     Right(

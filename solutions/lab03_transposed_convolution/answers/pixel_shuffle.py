@@ -5,6 +5,42 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "pixel_shuffle",
+        "laid flat by view, which needs memory in order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        edits=(("x.reshape(n, c,", "x.view(-1).reshape(n, c,"),),
+    ),
+    Wrong(
+        "pixel_shuffle",
+        "pixels copied one by one as plain numbers",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        edits=(
+            (
+                "    c = channels",
+                "    x = torch.tensor(x.tolist(), dtype=x.dtype)\n    c = channels",
+            ),
+        ),
+    ),
+    Wrong(
+        "pixel_shuffle",
+        "a table of zeros: always float32",
+        fails="float64_is_computed_in_float64",
+        says="wanted torch.float64",
+        source="""
+def pixel_shuffle(x, factor):
+    n, c, h, w = x.shape
+    out = torch.zeros(n, c // factor**2, factor * h, factor * w)
+    for a in range(factor):
+        for b in range(factor):
+            out[:, :, a::factor, b::factor] = x[:, a * factor + b :: factor**2]
+    return out
+""",
+    ),
+    Wrong(
+        "pixel_shuffle",
         "rows and columns of the block swapped",
         fails="four_channels_make_blocks_of_two_by_two",
         says="row a, column b",
@@ -37,14 +73,14 @@ WRONG = [
     Wrong(
         "pixel_shuffle",
         "always 2 × 2",
-        fails="any_factor_and_dtype_will_do",
+        fails="any_factor_will_do",
         says="each block is 4×4",
         edits=(("n, channels, h, w", "factor = 2\n    n, channels, h, w"),),
     ),
     Wrong(
         "pixel_shuffle",
         "always floats",
-        fails="any_factor_and_dtype_will_do",
+        fails="numbers_of_any_dtype_only_move",
         says="the dtype stays",
         edits=(("c, factor * h, factor * w)", "c, factor * h, factor * w).float()"),),
     ),

@@ -5,6 +5,57 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "transposed_by_scatter",
+        "each stamp from detached pixels",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        source="""
+def transposed_by_scatter(x, weight, stride=1, padding=0, output_padding=0):
+    (n, c, h, w), (_, o, kh, kw) = x.shape, weight.shape
+    bottom = (h - 1) * stride + kh + output_padding
+    right = (w - 1) * stride + kw + output_padding
+    canvas = x.new_zeros(n, o, bottom, right)
+    for i, j in product(range(h), range(w)):
+        for b, k in product(range(n), range(c)):
+            here = canvas[b, :, i * stride : i * stride + kh, j * stride : j * stride + kw]
+            here += x[b, k, i, j].item() * weight[k].detach()
+    return canvas[:, :, padding : bottom - padding, padding : right - padding]
+""",
+    ),
+    Wrong(
+        "transposed_by_scatter",
+        "the weight is detached",
+        fails="the_kernel_gets_its_gradient_too",
+        says="No gradient reaches argument 2",
+        alone=True,
+        edits=(("x[:, :, i, j], weight)", "x[:, :, i, j], weight.detach())"),),
+    ),
+    Wrong(
+        "transposed_by_scatter",
+        "stamps by view",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        alone=True,
+        edits=(
+            (
+                'torch.einsum("nc, cokl -> nokl", x[:, :, i, j], weight)',
+                "(x[:, :, i, j] @ weight.view(len(weight), -1)).view(n, o, kh, kw)",
+            ),
+        ),
+    ),
+    Wrong(
+        "transposed_by_scatter",
+        "the square kernel's height for both sides",
+        fails="kernels_need_not_be_square_nor_reach_the_next_pixel",
+        says="kh belongs to rows",
+        edits=(
+            (
+                "(_, o, kh, kw) = x.shape, weight.shape",
+                "(_, o, kh, _) = x.shape, weight.shape\n    kw = kh",
+            ),
+        ),
+    ),
+    Wrong(
+        "transposed_by_scatter",
         "a stamp overwrites those before",
         fails="stamps_add_up_where_they_meet",
         says="must add up",
@@ -50,8 +101,9 @@ WRONG = [
     Wrong(
         "transposed_by_scatter",
         "always float32",
-        fails="channels_and_pictures_go_their_own_ways",
-        says="dtype of x",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
         edits=(("x.new_zeros(n, o, bottom, right)", "torch.zeros(n, o, bottom, right)"),),
     ),
     Wrong(

@@ -5,6 +5,41 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "transposed_by_zero_insertion",
+        "Kronecker's product, which torch has for memory in order only",
+        fails="it_has_good_manners",
+        says="call .contiguous() first",
+        alone=True,
+        edits=(
+            (
+                "    spread[:, :, ::stride, ::stride] = x\n",
+                "    nail = torch.eye(stride, dtype=x.dtype)[:1].T @ torch.eye(stride, dtype=x.dtype)[:1]\n"
+                "    sparse = torch.kron(x, nail[None, None])\n"
+                "    spread[:] = sparse[:, :, : spread.shape[2], : spread.shape[3]]\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "transposed_by_zero_insertion",
+        "the weight flipped in place of the caller's",
+        fails="it_has_good_manners",
+        says="weight changed in place",
+        edits=(
+            (
+                "    return F.conv2d(padded, weight.flip(2, 3).transpose(0, 1))",
+                "    weight.copy_(weight.flip(2, 3))\n    return F.conv2d(padded, weight.transpose(0, 1))",
+            ),
+        ),
+    ),
+    Wrong(
+        "transposed_by_zero_insertion",
+        "pixels put between the zeros under no_grad",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        alone=True,
+        edits=(("[:, :, ::stride, ::stride] = x", "[:, :, ::stride, ::stride] = x.detach()"),),
+    ),
+    Wrong(
+        "transposed_by_zero_insertion",
         "the kernel is not flipped",
         fails="the_kernel_is_flipped_before_it_slides",
         says="flipped in both axes",
@@ -56,8 +91,9 @@ WRONG = [
     Wrong(
         "transposed_by_zero_insertion",
         "always float32",
-        fails="channels_and_pictures_go_their_own_ways",
-        says="raised",
+        fails="float64_is_computed_in_float64",
+        says="make other tensors in the input's dtype",
+        alone=True,
         edits=(("x.new_zeros(", "torch.zeros("),),
     ),
     Wrong(
@@ -105,7 +141,7 @@ def transposed_by_zero_insertion(x, weight, stride=1, padding=0, output_padding=
     nail[0, 0] = 1
     h, w = x.shape[2:]
     kh, kw = weight.shape[-2:]
-    sparse = torch.kron(x, nail[None, None])[:, :, : (h - 1) * stride + 1, : (w - 1) * stride + 1]
+    sparse = torch.kron(x.contiguous(), nail[None, None])[:, :, : (h - 1) * stride + 1, : (w - 1) * stride + 1]
     large = F.pad(sparse, (kw - 1, kw - 1 + output_padding, kh - 1, kh - 1 + output_padding))
     full = F.conv2d(large, torch.flip(weight.permute(1, 0, 2, 3), dims=(-1, -2)))
     return full[:, :, padding : full.shape[2] - padding, padding : full.shape[3] - padding]

@@ -26,7 +26,7 @@ WRONG = [
     ),
     Wrong(
         "DeconvNetBlock",
-        "no normalisation",
+        "no normalization",
         fails="it_has_the_parameters_of_the_paper",
         says="normalizations over [] channels",
         edits=(("self.norm = nn.BatchNorm2d(outside)", "self.norm = nn.Identity()"),),

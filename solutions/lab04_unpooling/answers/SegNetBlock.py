@@ -12,7 +12,7 @@ WRONG = [
     ),
     Wrong(
         "SegNetBlock",
-        "a bias beside the normalisation's",
+        "a bias beside the normalization's",
         fails="it_has_the_parameters_of_the_paper",
         says="no bias",
         edits=(("padding=1, bias=False", "padding=1"),),
@@ -35,14 +35,14 @@ WRONG = [
     ),
     Wrong(
         "SegNetBlock",
-        "ReLU before the normalisation",
+        "ReLU before the normalization",
         fails="relu_comes_last",
         says="ReLU comes after",
         edits=(("F.relu(self.norm(self.conv(", "self.norm(F.relu(self.conv("),),
     ),
     Wrong(
         "SegNetBlock",
-        "the normalisation is frozen",
+        "the normalization is frozen",
         fails="it_normalizes_by_the_batch_while_training",
         says="batch's own mean",
         edits=(("return F.relu(", "self.norm.eval()\n        return F.relu("),),

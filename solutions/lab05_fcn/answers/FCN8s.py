@@ -5,6 +5,74 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "FCN8s",
+        "pool4 is detached: the encoder learns by half",
+        fails="the_gradient_is_right",
+        says="No gradient reaches argument 2",
+        edits=(("fuse(x, pool4,", "fuse(x, pool4.detach(),"),),
+        alone=True,
+    ),
+    Wrong(
+        "FCN8s",
+        "the bilinear kernels learn",
+        fails="it_has_three_score_layers",
+        says="three score layers, nothing else",
+        edits=(
+            (
+                "        # BEGIN SOLUTION\n        self.score3",
+                '        # BEGIN SOLUTION\n        self.enlarge = nn.ConvTranspose2d(classes, classes, 16, 8, 4, bias=False)\n        self.enlarge.load_state_dict({"weight": bilinear_kernel(classes, 8)})\n        self.score3',
+            ),
+            (
+                "        kernel = bilinear_kernel(x.shape[1], 8).to(x)\n        return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)",
+                "        return self.enlarge(x)[:, :, : size[0], : size[1]]",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "FCN8s",
+        "probabilities in evaluation",
+        fails="it_has_good_manners",
+        says="In .eval() mode",
+        edits=(
+            (
+                "        return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)",
+                "        x = crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)\n        return x if self.training else x.softmax(1)",
+            ),
+        ),
+    ),
+    Wrong(
+        "FCN8s",
+        "float32 kernels",
+        fails="float64_is_computed_in_float64",
+        says="in the input's dtype",
+        edits=(("bilinear_kernel(x.shape[1], 8).to(x)", "bilinear_kernel(x.shape[1], 8)"),),
+    ),
+    Wrong(
+        "FCN8s",
+        "one picture at a time",
+        fails="pictures_of_any_size_are_named",
+        says="shape",
+        edits=(
+            (
+                "        x = self.score(deep)\n",
+                "        pool3, pool4, deep = pool3[:1], pool4[:1], deep[:1]\n        x = self.score(deep)\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "FCN8s",
+        "all scores kept for a picture",
+        fails="it_has_good_manners",
+        says="keeps",
+        edits=(
+            (
+                "        kernel = bil",
+                '        self.__dict__.setdefault("seen", []).append(x)\n        kernel = bil',
+            ),
+        ),
+    ),
+    Wrong(
+        "FCN8s",
         "the skips start at random",
         fails="at_first_the_skips_change_nothing",
         says="start at zero",
@@ -27,18 +95,20 @@ WRONG = [
         "no biases",
         fails="it_has_three_score_layers",
         says="has a bias",
+        alone=True,
         edits=(
             ("nn.Conv2d(c, classes, 1)", "nn.Conv2d(c, classes, 1, bias=False)"),
             ("            nn.init.zeros_(layer.bias)\n", ""),
-            ("self.score4.bias", "torch.zeros(x.shape[1])"),
-            ("self.score3.bias", "torch.zeros(x.shape[1])"),
+            ("self.score4.bias", "torch.zeros(x.shape[1]).to(x)"),
+            ("self.score3.bias", "torch.zeros(x.shape[1]).to(x)"),
         ),
     ),
     Wrong(
         "FCN8s",
         "the skips' weights handed on as data",
-        fails="both_skips_are_fused_at_their_strides",
-        says=".data",
+        fails="the_gradient_is_right",
+        says="No gradient reaches score3.weight and score4.weight",
+        alone=True,
         edits=(
             ("self.score4.weight.flatten(1)", "self.score4.weight.data.flatten(1)"),
             ("self.score3.weight.flatten(1)", "self.score3.weight.data.flatten(1)"),
@@ -47,7 +117,7 @@ WRONG = [
     Wrong(
         "FCN8s",
         "enlarged under no_grad, because the kernel is fixed",
-        fails="both_skips_are_fused_at_their_strides",
+        fails="the_gradient_is_right",
         says="torch.no_grad()",
         edits=(
             (

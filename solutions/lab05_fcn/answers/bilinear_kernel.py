@@ -5,6 +5,31 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "bilinear_kernel",
+        "float64 taps",
+        fails="the_taps_are_those_of_a_triangle",
+        says="dtype torch.float64, wanted torch.float32",
+        edits=(("torch.arange(k)", "torch.arange(k, dtype=torch.float64)"),),
+        alone=True,
+    ),
+    Wrong(
+        "bilinear_kernel",
+        "the kernel of the first call",
+        fails="it_has_good_manners",
+        says="remembered from the first call",
+        source="""
+found = []
+
+
+def bilinear_kernel(channels, factor):
+    if not found:
+        k = 2 * factor - factor % 2
+        taps = 1 - (torch.arange(k) - (k - 1) / 2).abs() / factor
+        found.append(torch.eye(channels)[:, :, None, None] * taps[:, None] * taps)
+    return found[0]
+""",
+    ),
+    Wrong(
+        "bilinear_kernel",
         "always twice the factor in taps",
         fails="an_odd_factor_interpolates",
         says="factor % 2 taps",
@@ -26,7 +51,7 @@ WRONG = [
     ),
     Wrong(
         "bilinear_kernel",
-        "normalised to a sum of 1",
+        "normalized to a sum of 1",
         fails="the_taps_are_those_of_a_triangle",
         says="The taps are",
         edits=(("    return torch.eye", "    taps = taps / taps.sum()\n    return torch.eye"),),
@@ -47,11 +72,11 @@ RIGHT = [
         """
 def bilinear_kernel(channels, factor):
     size = 2 * factor - factor % 2
-    centre = factor - 1 if size % 2 == 1 else factor - 0.5
+    center = factor - 1 if size % 2 == 1 else factor - 0.5
     weight = torch.zeros(channels, channels, size, size)
     for i in range(size):
         for j in range(size):
-            value = (1 - abs(i - centre) / factor) * (1 - abs(j - centre) / factor)
+            value = (1 - abs(i - center) / factor) * (1 - abs(j - center) / factor)
             for c in range(channels):
                 weight[c, c, i, j] = value
     return weight

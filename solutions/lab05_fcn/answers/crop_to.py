@@ -5,6 +5,47 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "crop_to",
+        "copied into a float32 map",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=(
+            (
+                "    return x[:, :, top : top + h, left : left + w]",
+                "    out = torch.zeros(*x.shape[:2], h, w)\n    out[:] = x[:, :, top : top + h, left : left + w]\n    return out",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "crop_to",
+        "cut in numpy",
+        fails="the_gradient_is_right",
+        says="numpy",
+        edits=(
+            (
+                "    return x[:, :, top : top + h, left : left + w]",
+                "    return torch.from_numpy(x.numpy()[:, :, top : top + h, left : left + w].copy())",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "crop_to",
+        "the rest of the map overwritten",
+        fails="it_has_good_manners",
+        says="x changed in place",
+        edits=(("    return x[:", "    x[:, :, top + h :] = 0\n    return x[:"),),
+        alone=True,
+    ),
+    Wrong(
+        "crop_to",
+        "scores kept below 6, as after a ReLU6",
+        fails="it_begins_at_the_offset",
+        says="first row and column",
+        edits=(("left : left + w]", "left : left + w].clamp(max=6)"),),
+    ),
+    Wrong(
+        "crop_to",
         "no check: slices become smaller in silence",
         fails="a_crop_beyond_the_map_is_refused",
         says="silently become smaller",

@@ -5,6 +5,46 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "dense_to_conv",
+        "copied into a float32 layer",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=((", dtype=weight.dtype", ""),),
+        alone=True,
+    ),
+    Wrong(
+        "dense_to_conv",
+        "the dense weight reshaped in place",
+        fails="it_has_good_manners",
+        says="weight changed in place",
+        edits=(
+            (
+                '    conv.load_state_dict({"weight": kernel, "bias": bias})',
+                '    weight.resize_(len(weight), channels, h, w)\n    conv.load_state_dict({"weight": weight, "bias": bias})',
+            ),
+        ),
+    ),
+    Wrong(
+        "dense_to_conv",
+        "one layer for all calls",
+        fails="it_has_good_manners",
+        says="remembered from the first call",
+        source="""
+layers = {}
+
+
+def dense_to_conv(weight, bias, channels, size, padding=0):
+    h, w = size
+    if weight.shape[1] != channels * h * w:
+        raise ValueError("the weight does not fit")
+    key = (tuple(weight.shape), channels, tuple(size), padding, weight.dtype)
+    if key not in layers:
+        layers[key] = nn.Conv2d(channels, len(weight), (h, w), padding=padding, dtype=weight.dtype)
+        layers[key].load_state_dict({"weight": weight.reshape(-1, channels, h, w), "bias": bias})
+    return layers[key]
+""",
+    ),
+    Wrong(
+        "dense_to_conv",
         "the channels taken for the last of the flattened dimensions",
         fails="on_one_map_it_says_what_the_dense_layer_said",
         says="what the dense layer says",
@@ -34,7 +74,7 @@ WRONG = [
         "windows side by side instead of sliding",
         fails="on_a_larger_map_it_slides",
         says="one pixel apart",
-        edits=(("padding=padding)", "stride=(h, w), padding=padding)"),),
+        edits=(("padding=padding,", "stride=(h, w), padding=padding,"),),
     ),
     Wrong(
         "dense_to_conv",
@@ -69,7 +109,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
     if columns != channels * size[0] * size[1]:
         raise ValueError("this weight belongs to another map")
     conv = nn.Conv2d(channels, out, size, 1, padding)
-    conv.weight = nn.Parameter(weight.detach().clone().view(out, channels, *size))
+    conv.weight = nn.Parameter(weight.detach().clone().reshape(out, channels, *size))
     conv.bias = nn.Parameter(bias.detach().clone())
     return conv
 """,
@@ -83,7 +123,7 @@ def dense_to_conv(weight, bias, channels, size, padding=0):
         kernel = weight.unflatten(1, (channels, *size))
     except RuntimeError as error:
         raise ValueError(f"the weight does not fit: {error}") from None
-    conv = nn.Conv2d(channels, weight.size(0), tuple(size), padding=(padding, padding))
+    conv = nn.Conv2d(channels, weight.size(0), tuple(size), padding=(padding, padding)).to(weight)
     with torch.no_grad():
         conv.weight.copy_(kernel)
         conv.bias.copy_(bias)

@@ -5,13 +5,48 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "first_pixel",
-        "the spacing multiplied before the centre is moved",
+        "layers taken out of the list of the caller",
+        fails="it_has_good_manners",
+        says="layers changed in place",
+        source="""
+def first_pixel(layers):
+    center, spacing = 0.0, 1.0
+    while layers:
+        kind, kernel, stride, padding = layers.pop(0)
+        lead = (kernel - 1) / 2 - padding
+        if kind == "down":
+            center += spacing * lead
+            spacing *= stride
+        else:
+            spacing /= stride
+            center -= spacing * lead
+    return center, spacing
+""",
+        alone=True,
+    ),
+    Wrong(
+        "first_pixel",
+        "the center alone",
+        fails="poolings_and_convolutions_are_followed",
+        says="It returned a float",
+        edits=(("return center, spacing", "return center"),),
+    ),
+    Wrong(
+        "first_pixel",
+        "spacings in whole numbers",
+        fails="transposed_convolutions_are_followed_back",
+        says="divides the spacing",
+        edits=(("spacing /= stride", "spacing //= stride"),),
+    ),
+    Wrong(
+        "first_pixel",
+        "the spacing multiplied before the center is moved",
         fails="poolings_and_convolutions_are_followed",
         says="its* input",
         edits=(
             (
-                "            centre += spacing * lead\n            spacing *= stride",
-                "            spacing *= stride\n            centre += spacing * lead",
+                "            center += spacing * lead\n            spacing *= stride",
+                "            spacing *= stride\n            center += spacing * lead",
             ),
         ),
     ),
@@ -20,7 +55,7 @@ WRONG = [
         "the lead not multiplied by the spacing",
         fails="poolings_and_convolutions_are_followed",
         says="lie `spacing` apart",
-        edits=(("centre += spacing * lead", "centre += lead"),),
+        edits=(("center += spacing * lead", "center += lead"),),
     ),
     Wrong(
         "first_pixel",
@@ -41,7 +76,7 @@ WRONG = [
         "on the way up the lead is added",
         fails="transposed_convolutions_are_followed_back",
         says="subtracted",
-        edits=(("centre -= spacing", "centre += spacing"),),
+        edits=(("center -= spacing", "center += spacing"),),
     ),
     Wrong(
         "first_pixel",
@@ -50,8 +85,8 @@ WRONG = [
         says="divides the spacing first",
         edits=(
             (
-                "            spacing /= stride\n            centre -= spacing * lead",
-                "            centre -= spacing * lead\n            spacing /= stride",
+                "            spacing /= stride\n            center -= spacing * lead",
+                "            center -= spacing * lead\n            spacing /= stride",
             ),
         ),
     ),
@@ -81,11 +116,11 @@ def first_pixel(layers):
 def first_pixel(layers):
     if not layers:
         return [0, 1]
-    centre, spacing = first_pixel(layers[:-1])
+    center, spacing = first_pixel(layers[:-1])
     kind, kernel, stride, padding = layers[-1]
     new = spacing * stride if kind == "down" else spacing / stride
     sign, unit = (1, spacing) if kind == "down" else (-1, new)
-    return [centre + sign * unit * (kernel - 1 - 2 * padding) / 2, new]
+    return [center + sign * unit * (kernel - 1 - 2 * padding) / 2, new]
 """,
     ),
 ]

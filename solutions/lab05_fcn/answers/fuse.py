@@ -5,6 +5,57 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "fuse",
+        "a float32 kernel, which a float64 map refuses",
+        fails="float64_is_computed_in_float64",
+        says="in the input's dtype",
+        edits=(("bilinear_kernel(k, 2).to(deep)", "bilinear_kernel(k, 2)"),),
+        alone=True,
+    ),
+    Wrong(
+        "fuse",
+        "everything made float32",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=(
+            (
+                "    k = deep.shape[1]\n",
+                "    k = deep.shape[1]\n    deep, skip, weight, bias = deep.float(), skip.float(), weight.float(), bias.float()\n",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "fuse",
+        "the skip is detached",
+        fails="the_gradient_is_right",
+        says="No gradient reaches argument 2",
+        edits=(("F.conv2d(skip,", "F.conv2d(skip.detach(),"),),
+        alone=True,
+    ),
+    Wrong(
+        "fuse",
+        "the score layer is detached",
+        fails="the_gradient_is_right",
+        says="No gradient reaches argument 3",
+        edits=(
+            ("weight[:, :, None, None], bias)", "weight[:, :, None, None].detach(), bias)"),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "fuse",
+        "the scores added to what came",
+        fails="it_has_good_manners",
+        says="deep changed in place",
+        edits=(
+            (
+                "    fine = F",
+                "    deep *= 2\n    doubled = doubled + 0 * deep.sum()\n    fine = F",
+            ),
+        ),
+    ),
+    Wrong(
+        "fuse",
         "cut at 0",
         fails="the_deep_scores_are_doubled_bilinearly",
         says="cut the doubled map at 1",
@@ -46,7 +97,7 @@ def fuse(deep, skip, weight, bias):
     ),
     Wrong(
         "fuse",
-        "nearest neighbours",
+        "nearest neighbors",
         fails="the_deep_scores_are_doubled_bilinearly",
         says="bilinear interpolation",
         source="""
@@ -58,8 +109,9 @@ def fuse(deep, skip, weight, bias):
     Wrong(
         "fuse",
         "doubled under no_grad, because the kernel is fixed",
-        fails="the_deep_scores_are_doubled_bilinearly",
+        fails="the_gradient_is_right",
         says="torch.no_grad()",
+        alone=True,
         edits=(
             (
                 "doubled = F.conv_transpose2d(deep, kernel, stride=2)",
@@ -93,7 +145,7 @@ def fuse(deep, skip, weight, bias):
     large = deep.new_zeros(n, k, 2 * a + 1, 2 * b + 1)
     large[:, :, 1::2, 1::2] = deep
     large = F.pad(large, (1, 2, 1, 2))
-    taps = torch.tensor([0.25, 0.75, 0.75, 0.25])
+    taps = torch.tensor([0.25, 0.75, 0.75, 0.25], dtype=deep.dtype)
     plane = torch.outer(taps, taps).expand(k, 1, 4, 4)
     doubled = F.conv2d(large, plane, groups=k)
     h, w = skip.shape[2:]
@@ -108,18 +160,10 @@ def fuse(deep, skip, weight, bias):
     k = deep.size(1)
     up = nn.ConvTranspose2d(k, k, 4, stride=2, padding=1, bias=False)
     up.load_state_dict({"weight": bilinear_kernel(k, 2)})
+    up.to(deep)
     h, w = skip.shape[-2:]
     fine = (skip.movedim(1, 3) @ weight.T + bias).movedim(3, 1)
     return up(deep)[..., :h, :w] + fine
-""",
-    ),
-    Right(
-        "fuse",
-        "a border of zeros, then interpolated and cut",
-        """
-def fuse(deep, skip, weight, bias):
-    wide = F.interpolate(F.pad(deep, (1, 1, 1, 1)), scale_factor=2, mode="bilinear")
-    return crop_to(wide, skip.shape[2:], 2) + F.conv2d(skip, weight[..., None, None], bias)
 """,
     ),
 ]

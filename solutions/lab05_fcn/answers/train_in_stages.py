@@ -1,8 +1,68 @@
 """Wrong and right answers to `train_in_stages`."""
 
-from autograder.audit.answers import Equivalent, Right, Wrong
+from autograder.audit.answers import Allowed, Equivalent, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "train_in_stages",
+        "losses with the graphs of their steps",
+        fails="losses_are_plain_numbers",
+        says="a tensor keeps the graph",
+        edits=(("losses.append(loss.item())", "losses.append(loss)"),),
+        alone=True,
+    ),
+    Wrong(
+        "train_in_stages",
+        "the state of the caller overwritten",
+        fails="it_has_good_manners",
+        says="state changed in place",
+        edits=(
+            (
+                "    return losses, net.state_dict()",
+                "    for name, value in net.state_dict().items():\n        state[name].copy_(value)\n    return losses, state",
+            ),
+        ),
+    ),
+    Wrong(
+        "train_in_stages",
+        "batches taken out of the list of the caller",
+        fails="it_has_good_manners",
+        says="batches changed in place",
+        edits=(
+            (
+                "    for step, (images, truth) in enumerate(batches):\n",
+                "    for step in range(len(batches)):\n        images, truth = batches.pop(0)\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "train_in_stages",
+        "one network trained on and on",
+        fails="it_has_good_manners",
+        says="same",
+        source="""
+nets = []
+
+
+def train_in_stages(state, batches, frozen, rate):
+    if not nets:
+        nets.append(rebuild(state))
+    net, losses = nets[0], []
+    net.encoder.requires_grad_(False).eval()
+    optimizer = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    for step, (images, truth) in enumerate(batches):
+        if step == frozen:
+            net.encoder.requires_grad_(True).train()
+            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
+            optimizer = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], rate, momentum=0.9)
+        loss = F.cross_entropy(net(images), truth, ignore_index=255)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, net.state_dict()
+""",
+    ),
     Wrong(
         "train_in_stages",
         "the frozen encoder stays in training mode",
@@ -50,12 +110,12 @@ WRONG = [
     ),
     Wrong(
         "train_in_stages",
-        "the encoder handed to the optimiser only once, at the beginning",
+        "the encoder handed to the optimizer only once, at the beginning",
         fails="in_the_second_stage_the_encoder_learns_at_a_tenth",
-        says="new optimiser",
+        says="new optimizer",
         edits=(
             (
-                "            optimiser = torch.optim.SGD([slow, fast]",
+                "            optimizer = torch.optim.SGD([slow, fast]",
                 "            _ = torch.optim.SGD([slow, fast]",
             ),
         ),
@@ -72,7 +132,7 @@ WRONG = [
         "gradients pile up",
         fails="in_the_first_stage_the_decoder_learns",
         says="steps of SGD",
-        edits=(("        optimiser.zero_grad()\n", ""),),
+        edits=(("        optimizer.zero_grad()\n", ""),),
     ),
     Wrong(
         "train_in_stages",
@@ -92,12 +152,12 @@ def train_in_stages(state, batches, frozen, rate):
     net = rebuild(state)
     losses = []
 
-    def run(part, optimiser):
+    def run(part, optimizer):
         for images, truth in part:
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = nn.CrossEntropyLoss(ignore_index=255)(net(images), truth)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             losses.append(float(loss))
 
     net.train()
@@ -115,14 +175,14 @@ def train_in_stages(state, batches, frozen, rate):
         """
 def train_in_stages(state, batches, frozen, rate):
     net = rebuild(state)
-    optimiser, losses = None, []
+    optimizer, losses = None, []
     for step in range(len(batches)):
         first = step < frozen
         if step in (0, frozen):
             parts = [{"params": [p for p in net.decoder.parameters() if p.requires_grad], "lr": rate}]
             if not first:
                 parts.append({"params": list(net.encoder.parameters()), "lr": rate / 10})
-            optimiser = torch.optim.SGD(parts, lr=rate, momentum=0.9)
+            optimizer = torch.optim.SGD(parts, lr=rate, momentum=0.9)
         net.encoder.train(not first)
         for p in net.encoder.parameters():
             p.requires_grad = not first
@@ -131,7 +191,7 @@ def train_in_stages(state, batches, frozen, rate):
         for p in net.parameters():
             p.grad = None
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.detach().item())
     return losses, {name: value.detach().clone() for name, value in net.state_dict().items()}
 """,
@@ -142,6 +202,14 @@ EQUIVALENT = [
     Equivalent(
         "train_in_stages",
         "net.encoder.requires_grad_(False) →",
-        "the first optimiser knows the decoder alone: the flag saves work, and changes nothing",
+        "the first optimizer knows the decoder alone: the flag saves work, and changes nothing",
+    ),
+]
+
+ALLOWED = [
+    Allowed(
+        "train_in_stages",
+        "computes in float32",
+        "`rebuild`, which the lab hands over, makes a float32 network",
     ),
 ]

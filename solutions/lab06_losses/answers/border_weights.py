@@ -5,6 +5,38 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "border_weights",
+        "the second distance added in place",
+        fails="it_has_good_manners",
+        says="d1 changed in place",
+        source="""
+def border_weights(d1, d2, class_weight, w0=10.0, sigma=5.0):
+    inside = d1 == 0
+    d1 += d2
+    border = w0 * torch.exp(-(d1**2) / (2 * sigma**2))
+    return class_weight + torch.where(inside, 0, border)
+""",
+    ),
+    Wrong(
+        "border_weights",
+        "a float32 map to write into",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=(
+            (
+                "    return class_weight + torch.where(d1 > 0, border, 0)",
+                "    weight = torch.zeros(d1.shape)\n    weight += class_weight\n    weight += torch.where(d1 > 0, border, 0)\n    return weight",
+            ),
+        ),
+    ),
+    Wrong(
+        "border_weights",
+        "through numpy, where class weights cannot learn",
+        fails="the_gradient_is_right",
+        says="No gradient reaches",
+        edits=(("class_weight + torch", "class_weight.detach() + torch"),),
+    ),
+    Wrong(
+        "border_weights",
         "σ² above the line",
         fails="background_between_cells_weighs_more",
         says="exp(−(d1 + d2)² / (2 σ²))",
@@ -69,7 +101,7 @@ def border_weights(d1, d2, class_weight, w0=10.0, sigma=5.0):
     out = class_weight.clone()
     for y in range(d1.shape[0]):
         for x in range(d1.shape[1]):
-            a, b = float(d1[y, x]), float(d2[y, x])
+            a, b = d1[y, x].item(), d2[y, x].item()
             if a > 0:
                 out[y, x] += w0 * math.exp(-((a + b) ** 2) / (2 * sigma * sigma))
     return out

@@ -5,6 +5,88 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "cross_entropy",
+        "void overwritten in the caller's target",
+        fails="it_has_good_manners",
+        says="target changed in place",
+        edits=(
+            (
+                "labels = torch.where(known, target, 0)",
+                "labels = target\n    labels[~known] = 0",
+            ),
+        ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "weights of void pixels set to 0 in the caller's map",
+        fails="it_has_good_manners",
+        says="weights changed in place",
+        edits=(("weights = torch.where(known, weights, 0)", "weights[~known] = 0"),),
+    ),
+    Wrong(
+        "cross_entropy",
+        "float32 weights beside float64 scores",
+        fails="float64_is_computed_in_float64",
+        says="is float32",
+        edits=(
+            (
+                "weights = torch.where(known, weights, 0)",
+                "weights = torch.where(known, weights, 0).float()",
+            ),
+        ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "always float32",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=(
+            ("log_softmax(logits)", "log_softmax(logits.float())"),
+            (
+                "weights = torch.where(known, weights, 0)",
+                "weights = torch.where(known, weights, 0).float()",
+            ),
+        ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "a plain 0 where all is void",
+        fails="where_nothing_counts_it_is_zero",
+        says="lead back to the logits",
+        edits=(
+            (
+                "    total = weights.sum()\n",
+                "    total = weights.sum()\n    if total == 0:\n        return torch.tensor(0.0)\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "cross_entropy",
+        "every loss kept for a picture later, graph and all",
+        fails="it_has_good_manners",
+        says="keeps",
+        source="""
+history = []
+
+
+def cross_entropy(logits, target, weights=None):
+    known = target != 255
+    surprise = -log_softmax(logits).gather(1, torch.where(known, target, 0)[:, None])[:, 0]
+    weights = torch.where(known, torch.ones_like(surprise) if weights is None else weights, 0)
+    total = weights.sum()
+    loss = (weights * surprise).sum() / torch.where(total > 0, total, 1)
+    history.append(loss)
+    return loss
+""",
+    ),
+    Wrong(
+        "cross_entropy",
+        "nine classes, as in the streets",
+        fails="it_is_the_mean_of_minus_log_p",
+        says="−log p",
+        edits=(("known = target != 255", "known = target < 9"),),
+    ),
+    Wrong(
+        "cross_entropy",
         "the minus is forgotten",
         fails="it_is_the_mean_of_minus_log_p",
         says="−log p",
@@ -92,7 +174,7 @@ def cross_entropy(logits, target, weights=None):
     Wrong(
         "cross_entropy",
         "the number put into a new tensor",
-        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        fails="the_gradient_is_right",
         says=".item()",
         edits=(
             ("return (weights", "return torch.tensor(((weights"),
@@ -102,14 +184,14 @@ def cross_entropy(logits, target, weights=None):
     Wrong(
         "cross_entropy",
         "log p detached before a class is picked",
-        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        fails="the_gradient_is_right",
         says=".detach()",
         edits=(("log_softmax(logits)", "log_softmax(logits).detach()"),),
     ),
     Wrong(
         "cross_entropy",
         "numpy after a detach, as torch's error advises",
-        fails="the_gradient_of_cross_entropy_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="No gradient reaches the input",
         source="""
 def cross_entropy(logits, target, weights=None):

@@ -5,6 +5,65 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "dice_loss",
+        "class 0 taken for the background, which does not count",
+        fails="on_sure_predictions_it_is_one_minus_f1",
+        says="mean over classes",
+        edits=(
+            (
+                "for c in target[known].unique():",
+                "for c in target[known & (target > 0)].unique():",
+            ),
+        ),
+    ),
+    Wrong(
+        "dice_loss",
+        "a small number in the denominator",
+        fails="it_is_one_minus_twice_the_overlap_by_the_squares",
+        says="2 Σpt",
+        edits=(("+ (t**2).sum())", "+ (t**2).sum() + 1e-4)"),),
+    ),
+    Wrong(
+        "dice_loss",
+        "a very small number in the denominator",
+        fails="float64_is_computed_in_float64",
+        says="a small number is added",
+        edits=(("+ (t**2).sum())", "+ (t**2).sum() + 1e-7)"),),
+    ),
+    Wrong(
+        "dice_loss",
+        "labels as float32, which einsum refuses beside float64",
+        fails="float64_is_computed_in_float64",
+        says="in the input's dtype",
+        edits=(
+            ("t = (target[known] == c).to(p.dtype)", "t = (target[known] == c).float()"),
+            ("(p * t).sum()", "(p @ t)"),
+        ),
+    ),
+    Wrong(
+        "dice_loss",
+        "a plain 0 where all is void",
+        fails="where_all_pixels_are_void_dice_is_zero",
+        says="lead back to the logits",
+        edits=(("0 * logits.sum()", "torch.zeros(())"),),
+    ),
+    Wrong(
+        "dice_loss",
+        "void overwritten in the caller's target",
+        fails="it_has_good_manners",
+        says="target changed in place",
+        source="""
+def dice_loss(logits, target):
+    k, known = logits.shape[1], target != 255
+    target[~known] = k
+    t = F.one_hot(target, k + 1)[..., :k].movedim(-1, 1).to(logits.dtype)
+    p = logits.softmax(1) * known[:, None]
+    both, size = (p * t).sum((0, 2, 3)), (p * p + t).sum((0, 2, 3))
+    there = t.sum((0, 2, 3)) > 0
+    return (1 - 2 * both / size)[there].mean() if there.any() else 0 * logits.sum()
+""",
+    ),
+    Wrong(
+        "dice_loss",
         "no squares below the line",
         fails="it_is_one_minus_twice_the_overlap_by_the_squares",
         says="Σp²",
@@ -73,7 +132,7 @@ def dice_loss(logits, target):
     Wrong(
         "dice_loss",
         "a list of numbers made into a tensor",
-        fails="the_gradient_of_dice_reaches_the_scores",
+        fails="the_gradient_is_right",
         says=".item()",
         edits=(
             ("(t**2).sum()))", "(t**2).sum())).item())"),
@@ -84,14 +143,14 @@ def dice_loss(logits, target):
     Wrong(
         "dice_loss",
         "the probabilities' data",
-        fails="the_gradient_of_dice_reaches_the_scores",
+        fails="the_gradient_is_right",
         says=".data",
         edits=(("logits.softmax(1)", "logits.softmax(1).data"),),
     ),
     Wrong(
         "dice_loss",
         "the denominator taken for a constant",
-        fails="the_gradient_of_dice_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="above and below the line",
         edits=(("(p**2).sum()", "(p.detach() ** 2).sum()"),),
     ),
@@ -109,7 +168,7 @@ def dice_loss(logits, target):
     t = F.one_hot(target[known], k).to(p)
     there = t.sum(0) > 0
     if not there.any():
-        return torch.zeros(())
+        return 0 * logits.sum()
     share = 2 * (p * t).sum(0) / (p.square().sum(0) + t.sum(0))
     return 1 - share[there].mean()
 """,
@@ -119,9 +178,9 @@ def dice_loss(logits, target):
         "einsum, void multiplied away",
         """
 def dice_loss(logits, target):
-    known = (target != 255).float()
+    known = (target != 255).to(logits.dtype)
     p = logits.softmax(1) * known[:, None]
-    t = torch.stack([(target == c).float() for c in range(logits.shape[1])], 1)
+    t = torch.stack([(target == c).to(p.dtype) for c in range(logits.shape[1])], 1)
     both = torch.einsum("nchw,nchw->c", p, t)
     size = torch.einsum("nchw,nchw->c", p, p) + torch.einsum("nchw->c", t)
     present = torch.einsum("nchw->c", t) > 0

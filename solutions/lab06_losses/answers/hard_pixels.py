@@ -1,8 +1,50 @@
 """Wrong and right answers to `hard_pixels`."""
 
-from autograder.audit.answers import Equivalent, Right, Wrong
+from autograder.audit.answers import Allowed, Equivalent, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "hard_pixels",
+        "void put beside the pixels with p = 1",
+        fails="void_pixels_are_never_kept",
+        says="void pixel was kept",
+        edits=(("torch.where(known, p, 2.0)", "torch.where(known, p, 1.0)"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "void overwritten in the caller's p",
+        fails="it_has_good_manners",
+        says="p changed in place",
+        source="""
+def hard_pixels(p, known, threshold=0.7, min_kept=1):
+    p[~known] = 2.0
+    hard = p < threshold
+    wanted = min(min_kept, int(known.sum()))
+    if hard.sum() < wanted:
+        hard = torch.zeros(p.numel(), dtype=torch.bool)
+        hard[p.flatten().argsort()[:wanted]] = True
+    return hard.reshape(p.shape)
+""",
+    ),
+    Wrong(
+        "hard_pixels",
+        "compared in float32",
+        fails="float64_is_computed_in_float64",
+        says="Given float64",
+        edits=(("hard = known", "p = p.float()\n    hard = known"),),
+    ),
+    Wrong(
+        "hard_pixels",
+        "a view, which needs memory in order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        edits=(
+            (
+                "torch.where(known, p, 2.0).flatten()",
+                "p.view(-1).masked_fill(~known.view(-1), 2.0)",
+            ),
+        ),
+    ),
     Wrong(
         "hard_pixels",
         "the easy ones",
@@ -37,7 +79,7 @@ def hard_pixels(p, known, threshold=0.7, min_kept=1):
     Wrong(
         "hard_pixels",
         "always min_kept of them",
-        fails="too_few_hard_ones_are_filled_up_with_the_worst",
+        fails="where_enough_are_hard_all_of_them_stay",
         says="not only min_kept",
         edits=(("if hard.sum() < wanted:", "if True:"),),
     ),
@@ -113,4 +155,11 @@ EQUIVALENT = [
     Equivalent(
         "hard_pixels", "torch.where(known, p, 4.0)", "any number above 1 puts void last"
     ),
+]
+
+_CHANCE = "p is a probability, from 0 to 1, and what a void pixel holds does not matter"
+
+ALLOWED = [
+    Allowed("hard_pixels", "loses negative numbers", _CHANCE),
+    Allowed("hard_pixels", "cuts large numbers off", _CHANCE),
 ]

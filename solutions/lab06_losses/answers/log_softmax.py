@@ -5,6 +5,68 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "log_softmax",
+        "the largest score subtracted in place",
+        fails="it_has_good_manners",
+        says="logits changed in place",
+        edits=(
+            (
+                "    shifted = logits - logits.amax(1, keepdim=True)\n",
+                "    logits -= logits.amax(1, keepdim=True)\n    shifted = logits\n",
+            ),
+        ),
+    ),
+    Wrong(
+        "log_softmax",
+        "computed in float32, returned in the dtype that came",
+        fails="float64_is_computed_in_float64",
+        says="is float32",
+        edits=(
+            (
+                "return shifted - shifted.exp().sum(1, keepdim=True).log()",
+                "shifted = shifted.float()\n    return (shifted - shifted.exp().sum(1, keepdim=True).log()).to(logits.dtype)",
+            ),
+        ),
+    ),
+    Wrong(
+        "log_softmax",
+        "the powers summed into a float32 tensor",
+        fails="float64_is_computed_in_float64",
+        says="in the input's dtype",
+        source="""
+def log_softmax(logits):
+    n, k, h, w = logits.shape
+    shifted = logits - logits.amax(1, keepdim=True)
+    total = shifted.exp().transpose(0, 1).reshape(k, -1).T @ torch.ones(k, 1)
+    return shifted - total.log().reshape(n, 1, h, w)
+""",
+    ),
+    Wrong(
+        "log_softmax",
+        "a view, which needs memory in order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        source="""
+def log_softmax(logits):
+    n, k, h, w = logits.shape
+    rows = logits.view(n, k, h * w)
+    rows = rows - rows.amax(1, keepdim=True)
+    return (rows - rows.exp().sum(1, keepdim=True).log()).view(n, k, h, w)
+""",
+    ),
+    Wrong(
+        "log_softmax",
+        "NaN replaced afterwards: the value is right, the gradient is not",
+        fails="scores_of_ten_thousand_stay_finite",
+        says="the gradient is not right",
+        source="""
+def log_softmax(logits):
+    shifted = logits - logits.amax(1, keepdim=True)
+    naive = logits.softmax(1).log()
+    return torch.where(naive.isfinite(), naive, shifted)
+""",
+    ),
+    Wrong(
+        "log_softmax",
         "no shift: the powers overflow",
         fails="scores_of_ten_thousand_stay_finite",
         says="subtract the largest score first",
@@ -57,7 +119,7 @@ def log_softmax(logits):
     Wrong(
         "log_softmax",
         "by way of numpy",
-        fails="the_gradient_of_log_p_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="numpy",
         source="""
 def log_softmax(logits):
@@ -71,21 +133,21 @@ def log_softmax(logits):
     Wrong(
         "log_softmax",
         "under no_grad, as when a network is only used",
-        fails="the_gradient_of_log_p_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="torch.no_grad()",
         edits=(("def log_softmax", "@torch.no_grad()\ndef log_softmax"),),
     ),
     Wrong(
         "log_softmax",
         "the sum taken for a constant",
-        fails="the_gradient_of_log_p_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="[c = j] − p_j",
         edits=((".log()", ".log().detach()"),),
     ),
     Wrong(
         "log_softmax",
         "powers overwritten that the way back needs",
-        fails="the_gradient_of_log_p_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="modified by an inplace operation",
         source="""
 def log_softmax(logits):

@@ -5,6 +5,45 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "lovasz_gradient",
+        "pixels taken from the list of the caller",
+        fails="it_has_good_manners",
+        says="truth changed in place",
+        source="""
+def lovasz_gradient(truth):
+    intersection = truth.sum() - truth.long().cumsum(0)
+    total = truth.sum()
+    union = total + truth.logical_not_().long().cumsum(0)
+    jaccard = 1 - intersection / union
+    return torch.diff(jaccard, prepend=jaccard.new_zeros(1))
+""",
+    ),
+    Wrong(
+        "lovasz_gradient",
+        "pixels counted in a byte",
+        fails="steps_are_what_each_wrong_pixel_adds",
+        says="A step is",
+        edits=(
+            ("truth.long().cumsum(0)", "truth.long().cumsum(0).to(torch.uint8)"),
+            ("(~truth).long().cumsum(0)", "(~truth).long().cumsum(0).to(torch.uint8)"),
+        ),
+    ),
+    Wrong(
+        "lovasz_gradient",
+        "numpy's float64",
+        fails="steps_are_what_each_wrong_pixel_adds",
+        says="dtype torch.float64, wanted torch.float32",
+        source="""
+def lovasz_gradient(truth):
+    import numpy as np
+
+    mine = truth.numpy()
+    inside = mine.sum() - mine.cumsum()
+    union = mine.sum() + (~mine).cumsum()
+    return torch.from_numpy(np.diff(1 - inside / union, prepend=0.0))
+""",
+    ),
+    Wrong(
+        "lovasz_gradient",
         "1 − IoU itself instead of its steps",
         fails="steps_are_what_each_wrong_pixel_adds",
         says="minus 1 − IoU with only those before it",

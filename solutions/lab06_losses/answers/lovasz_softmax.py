@@ -5,6 +5,39 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "lovasz_softmax",
+        "a plain 0 where all is void",
+        fails="where_all_pixels_are_void_lovasz_is_zero",
+        says="lead back to the logits",
+        edits=(("0 * logits.sum()", "torch.zeros(())"),),
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "a product of vectors that are not of one dtype",
+        fails="float64_is_computed_in_float64",
+        says="in the input's dtype",
+        edits=(
+            (
+                "(errors * lovasz_gradient(truth[order])).sum()",
+                "errors @ lovasz_gradient(truth[order])",
+            ),
+        ),
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "errors in float32",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32",
+        edits=(("torch.where(truth, 1 - p, p)", "torch.where(truth, 1 - p, p).float()"),),
+    ),
+    Wrong(
+        "lovasz_softmax",
+        "void overwritten in the caller's target",
+        fails="it_has_good_manners",
+        says="target changed in place",
+        edits=(("    terms = []\n", "    target[~known] = 0\n    terms = []\n"),),
+    ),
+    Wrong(
+        "lovasz_softmax",
         "the best first",
         fails="errors_count_with_their_steps_the_worst_first",
         says="from worst to best",
@@ -27,7 +60,7 @@ WRONG = [
     Wrong(
         "lovasz_softmax",
         "void counts as any other class",
-        fails="lovasz_leaves_void_out_and_absent_classes_too",
+        fails="lovasz_leaves_void_out",
         says="Void pixels",
         edits=(
             (
@@ -39,7 +72,7 @@ WRONG = [
     Wrong(
         "lovasz_softmax",
         "absent classes take part",
-        fails="lovasz_leaves_void_out_and_absent_classes_too",
+        fails="a_class_that_is_absent_is_left_out_of_lovasz",
         says="left out",
         edits=(("target[known].unique()", "range(logits.shape[1])"),),
     ),
@@ -72,7 +105,7 @@ def lovasz_softmax(logits, target):
     Wrong(
         "lovasz_softmax",
         "a list of numbers made into a tensor",
-        fails="the_gradient_of_lovasz_reaches_the_scores",
+        fails="the_gradient_is_right",
         says=".item()",
         edits=(
             ("[order])).sum())", "[order])).sum().item())"),
@@ -82,7 +115,7 @@ def lovasz_softmax(logits, target):
     Wrong(
         "lovasz_softmax",
         "errors sorted in numpy",
-        fails="the_gradient_of_lovasz_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="numpy",
         source="""
 def lovasz_softmax(logits, target):
@@ -101,7 +134,7 @@ def lovasz_softmax(logits, target):
     Wrong(
         "lovasz_softmax",
         "errors of the other pixels detached",
-        fails="the_gradient_of_lovasz_reaches_the_scores",
+        fails="the_gradient_is_right",
         says="Each error pulls with its step",
         edits=(("torch.where(truth, 1 - p, p)", "torch.where(truth, 1 - p, p.detach())"),),
     ),
@@ -116,12 +149,12 @@ def lovasz_softmax(logits, target):
     known = target != 255
     p = logits.softmax(1).movedim(1, -1)[known]
     t = F.one_hot(target[known], logits.shape[1])
-    total, present = torch.zeros(()), 0
+    total, present = 0 * logits.sum(), 0
     for c in range(t.shape[1]):
         if t[:, c].any():
             errors = (t[:, c] - p[:, c]).abs()
             order = torch.argsort(errors, descending=True)
-            total = total + torch.dot(errors[order], lovasz_gradient(t[order, c].bool()))
+            total = total + (errors[order] * lovasz_gradient(t[order, c].bool())).sum()
             present += 1
     return total / max(present, 1)
 """,
@@ -146,7 +179,7 @@ def lovasz_softmax(logits, target):
             loss = loss + error * (1 - inside / union - before)
             before = 1 - inside / union
         losses.append(loss)
-    return sum(losses, torch.zeros(())) / max(len(losses), 1)
+    return sum(losses, 0 * logits.sum()) / max(len(losses), 1)
 """,
     ),
 ]

@@ -5,6 +5,85 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "ContractingBlock",
+        "ReLU6 for ReLU",
+        fails="a_relu_follows_each_convolution",
+        says="ReLU of the second",
+        edits=(("return F.relu(", "return F.relu6("),),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "no ReLU at the end while it is evaluated",
+        fails="it_has_good_manners",
+        says="In .eval() mode",
+        edits=(
+            (
+                "return F.relu(self.second(F.relu(self.first(x))))",
+                "x = self.second(F.relu(self.first(x)))\n        return F.relu(x) if self.training else x",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ContractingBlock",
+        "the picture keeps no gradient",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        edits=(("self.first(x)", "self.first(x.detach())"),),
+        alone=True,
+    ),
+    Wrong(
+        "ContractingBlock",
+        "the first convolution under no_grad",
+        fails="the_gradient_is_right",
+        says="No gradient reaches",
+        edits=(
+            (
+                "return F.relu(self.second(F.relu(self.first(x))))",
+                "with torch.no_grad():\n            x = F.relu(self.first(x))\n        return F.relu(self.second(x))",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ContractingBlock",
+        "a weight that never learns",
+        fails="the_gradient_is_right",
+        says="No gradient reaches first.weight",
+        edits=(
+            (
+                "F.relu(self.first(x))",
+                "F.relu(F.conv2d(x, self.first.weight.detach(), self.first.bias))",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ContractingBlock",
+        "the picture shifted in place",
+        fails="it_has_good_manners",
+        says="x changed in place",
+        edits=(
+            (
+                "return F.relu(self.second(F.relu(self.first(x))))",
+                "x -= 1\n        y = self.first(x) + self.first.weight.sum((1, 2, 3))[:, None, None]\n        return F.relu(self.second(F.relu(y)))",
+            ),
+        ),
+    ),
+    Wrong(
+        "ContractingBlock",
+        "layers that take float32 alone",
+        fails="float64_is_computed_in_float64",
+        says="Given float64",
+        edits=(
+            (
+                "self.first(x)",
+                "F.conv2d(x.float(), self.first.weight.float(), self.first.bias.float()).to(x.dtype)",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ContractingBlock",
         "padded, so that the size is kept",
         fails="no_pixel_is_padded",
         says="without padding",
@@ -35,6 +114,7 @@ WRONG = [
         fails="it_has_two_convolutions_with_biases",
         says="have a bias",
         edits=(("outside, 3)", "outside, 3, bias=False)"),),
+        alone=True,
     ),
     Wrong(
         "ContractingBlock",
@@ -69,9 +149,9 @@ class ContractingBlock(nn.Module):
     ),
     Wrong(
         "ContractingBlock",
-        "with batch normalisation",
+        "with batch normalization",
         fails="it_has_two_convolutions_with_biases",
-        says="more than convolutions",
+        says="normalizations over",
         edits=(
             (
                 "self.second = nn.Conv2d(outside, outside, 3)",

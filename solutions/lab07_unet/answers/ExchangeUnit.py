@@ -5,14 +5,94 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "ExchangeUnit",
+        "the stream itself taken for the sum",
+        fails="it_has_good_manners",
+        says="streams changed in place",
+        edits=(
+            ("            total = 0\n", "            total = here\n"),
+            (
+                "                x = self.paths",
+                "                if i == j:\n                    continue\n                x = self.paths",
+            ),
+            ("total = total + x", "total += x"),
+        ),
+    ),
+    Wrong(
+        "ExchangeUnit",
+        "results put into the list that came",
+        fails="it_has_good_manners",
+        says="streams changed in place",
+        source="""
+class ExchangeUnit(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.paths = nn.ModuleDict()
+        for i, goal in enumerate(widths):
+            for j, source in enumerate(widths):
+                steps = [nn.Conv2d(source, goal, 1, bias=False)] if j > i else []
+                for k in range(j, i):
+                    steps.append(nn.Conv2d(source, goal if k == i - 1 else source, 3, 2, 1, bias=False))
+                    steps += [nn.ReLU()] if k < i - 1 else []
+                self.paths[f"{j} to {i}"] = nn.Sequential(*steps)
+
+    def forward(self, streams):
+        before = list(streams)
+        for i, here in enumerate(before):
+            heard = [self.paths[f"{j} to {i}"](x) for j, x in enumerate(before)]
+            large = [F.interpolate(x, here.shape[2:], mode="bilinear") for x in heard]
+            streams[i] = F.relu(sum(large))
+        return streams
+""",
+        alone=True,
+    ),
+    Wrong(
+        "ExchangeUnit",
+        "coarser streams are detached",
+        fails="the_gradient_is_right",
+        says="to every stream",
+        edits=(
+            (
+                "if j > i:\n                    x = F.interpolate(x,",
+                "if j > i:\n                    x = F.interpolate(self.paths[f'{j} to {i}'](streams[j].detach()),",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ExchangeUnit",
+        "streams do not mix in evaluation",
+        fails="it_has_good_manners",
+        says="In .eval() mode",
+        edits=(
+            (
+                "        mixed = []\n",
+                "        if not self.training:\n            return [F.relu(x) for x in streams]\n        mixed = []\n",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ExchangeUnit",
+        "sums begin with a float32 tensor",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        edits=(
+            ("total = 0\n", "total = torch.zeros(*here.shape)\n"),
+            ("total = total + x", "total += x"),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ExchangeUnit",
         "biases everywhere",
         fails="it_has_a_path_from_every_stream_to_every_other",
         says="have a bias",
         edits=((", bias=False", ""),),
+        alone=True,
     ),
     Wrong(
         "ExchangeUnit",
-        "only neighbours talk to each other",
+        "only neighbors talk to each other",
         fails="it_has_a_path_from_every_stream_to_every_other",
         says="weights have the shapes",
         source="""

@@ -5,6 +5,48 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "ExpandingBlock",
+        "the bridge is detached",
+        fails="the_gradient_is_right",
+        says="No gradient reaches argument 2",
+        edits=(("crop_and_concatenate(bridge,", "crop_and_concatenate(bridge.detach(),"),),
+        alone=True,
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "what comes up is detached: the levels below never learn",
+        fails="the_gradient_is_right",
+        says="No gradient reaches the input",
+        edits=(("self.up(x)", "self.up(x.detach())"),),
+        alone=True,
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "every bridge kept for a picture later",
+        fails="it_has_good_manners",
+        says="keeps",
+        edits=(
+            (
+                "        return self.fuse(",
+                '        self.__dict__.setdefault("seen", []).append(bridge)\n        return self.fuse(',
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ExpandingBlock",
+        "the bridge left out in evaluation",
+        fails="it_has_good_manners",
+        says="In .eval() mode",
+        edits=(
+            (
+                "        return self.fuse(",
+                "        bridge = bridge if self.training else 0 * bridge\n        return self.fuse(",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "ExpandingBlock",
         "nearest upsampling and a 1×1 convolution",
         fails="it_has_the_layers_of_the_figure",
         says="weights have the shapes",

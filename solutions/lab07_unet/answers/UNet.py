@@ -5,6 +5,65 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "UNet",
+        "probabilities in evaluation",
+        fails="it_has_good_manners",
+        says="In .eval() mode the result is not right, though it is in .train() mode",
+        edits=(
+            (
+                "return self.score(x)",
+                "x = self.score(x)\n        return x if self.training else x.softmax(1)",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "UNet",
+        "bridges are detached",
+        fails="the_gradient_is_right",
+        says="through the bridges",
+        edits=(("expand(x, bridges.pop())", "expand(x, bridges.pop().detach())"),),
+        alone=True,
+    ),
+    Wrong(
+        "UNet",
+        "every level's features kept on the network",
+        fails="it_has_good_manners",
+        says="keeps",
+        edits=(
+            (
+                "        x = bridges.pop()\n",
+                '        self.__dict__.setdefault("features", []).extend(bridges)\n        x = bridges.pop()\n',
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "UNet",
+        "the picture made float32",
+        fails="float64_is_computed_in_float64",
+        says="Given float64",
+        edits=(
+            (
+                "bridges = [self.down[0](x)]",
+                "x = x.float()\n        bridges = [self.down[0](x)]",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "UNet",
+        "levels pooled where they end, not rounded: only square pictures",
+        fails="the_scores_are_those_of_the_figure",
+        says="",
+        edits=(
+            (
+                "F.max_pool2d(bridges[-1], 2)",
+                "F.adaptive_max_pool2d(bridges[-1], bridges[-1].shape[3] // 2)",
+            ),
+        ),
+    ),
+    Wrong(
+        "UNet",
         "the blocks in a plain list",
         fails="it_has_the_weights_of_the_paper",
         says="weights have the shapes",

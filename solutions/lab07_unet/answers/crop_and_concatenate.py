@@ -5,6 +5,44 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "crop_and_concatenate",
+        "x is detached",
+        fails="the_gradient_is_right",
+        says="No gradient reaches argument 2",
+        edits=(("left : left + w], x]", "left : left + w], x.detach()]"),),
+        alone=True,
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "written into a float32 tensor",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        source="""
+def crop_and_concatenate(bridge, x):
+    n, c, h, w = x.shape
+    b = bridge.shape[1]
+    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+    out = torch.zeros(n, b + c, h, w)
+    out[:, :b] = bridge[:, :, top : top + h, left : left + w]
+    out[:, b:] = x
+    return out
+""",
+        alone=True,
+    ),
+    Wrong(
+        "crop_and_concatenate",
+        "views of what may lie in memory in any order",
+        fails="it_has_good_manners",
+        says=".reshape where you have .view",
+        edits=(
+            (
+                "    return torch.cat([bridge[:, :, top : top + h, left : left + w], x], dim=1)",
+                "    n, c = x.shape[:2]\n    middle = bridge[:, :, top : top + h, left : left + w]\n    return torch.cat([middle.flatten(2), x.view(n, c, h * w)], 1).reshape(n, -1, h, w)",
+            ),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "crop_and_concatenate",
         "the upper left corner instead of the middle",
         fails="the_middle_of_the_bridge_comes_first",
         says="middle of the bridge",
@@ -53,14 +91,14 @@ def crop_and_concatenate(bridge, x):
     Wrong(
         "crop_and_concatenate",
         "the bridge is detached",
-        fails="the_middle_of_the_bridge_comes_first",
+        fails="the_gradient_is_right",
         says="No gradient reaches the input",
         edits=(("left : left + w], x]", "left : left + w].detach(), x]"),),
     ),
     Wrong(
         "crop_and_concatenate",
         "laid side by side in numpy",
-        fails="the_middle_of_the_bridge_comes_first",
+        fails="the_gradient_is_right",
         says="numpy",
         source="""
 def crop_and_concatenate(bridge, x):

@@ -5,6 +5,58 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "cut_tiles",
+        "a batch of one made in place",
+        fails="it_has_good_manners",
+        says="image changed in place",
+        edits=(
+            (
+                "    h, w = image.shape[1:]\n",
+                "    h, w = image.shape[1:]\n    image.unsqueeze_(0)\n",
+            ),
+            ("F.pad(image[None],", "F.pad(image,"),
+        ),
+        alone=True,
+    ),
+    Wrong(
+        "cut_tiles",
+        "by way of numpy",
+        fails="the_gradient_is_right",
+        says="numpy",
+        source="""
+def cut_tiles(image, size, margin):
+    import numpy as np
+
+    c, h, w = image.shape
+    rows, columns = (h + size - 1) // size, (w + size - 1) // size
+    large = np.pad(
+        image.numpy(),
+        ((0, 0), (margin, rows * size - h + margin), (margin, columns * size - w + margin)),
+        mode="reflect",
+    )
+    out = torch.empty(rows * columns, c, size + 2 * margin, size + 2 * margin, dtype=image.dtype)
+    for i in range(rows * columns):
+        y, x = i // columns * size, i % columns * size
+        out[i] = torch.from_numpy(large[:, y : y + size + 2 * margin, x : x + size + 2 * margin].copy())
+    return out
+""",
+    ),
+    Wrong(
+        "cut_tiles",
+        "rows and columns of tiles taken for each other",
+        fails="tiles_stand_row_by_row",
+        says="",
+        source="""
+def cut_tiles(image, size, margin):
+    h, w = image.shape[1:]
+    large = F.pad(image[None], (margin, margin + -w % size, margin, margin + -h % size), mode="reflect")[0]
+    side = size + 2 * margin
+    return torch.stack(
+        [large[:, y : y + side, x : x + side] for y in range(0, w, size) for x in range(0, h, size)]
+    )
+""",
+    ),
+    Wrong(
+        "cut_tiles",
         "zeros beyond the border",
         fails="the_border_is_mirrored_about_the_outermost_pixel",
         says="mirrored about its outermost pixel",
@@ -94,8 +146,9 @@ def cut_tiles(image, size, margin):
     Wrong(
         "cut_tiles",
         "float32 whatever comes in",
-        fails="tiles_that_stick_out_are_whole_and_mirrored_too",
-        says="dtype",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        alone=True,
         edits=(("F.pad(image[None],", "F.pad(image[None].float(),"),),
     ),
 ]
@@ -120,22 +173,21 @@ def cut_tiles(image, size, margin):
     ),
     Right(
         "cut_tiles",
-        "NumPy's padding, and views",
+        "mirrored by flipped strips, each tile written to its place",
         """
 def cut_tiles(image, size, margin):
-    import numpy as np
-
     c, h, w = image.shape
     rows, columns = (h + size - 1) // size, (w + size - 1) // size
-    large = np.pad(
-        image.numpy(),
-        ((0, 0), (margin, rows * size - h + margin), (margin, columns * size - w + margin)),
-        mode="reflect",
-    )
-    out = torch.empty(rows * columns, c, size + 2 * margin, size + 2 * margin, dtype=image.dtype)
+    below, right = rows * size - h + margin, columns * size - w + margin
+    up, down = image[:, 1 : margin + 1].flip(1), image[:, h - 1 - below : h - 1].flip(1)
+    image = torch.cat([up, image, down], 1)
+    before, after = image[:, :, 1 : margin + 1].flip(2), image[:, :, w - 1 - right : w - 1].flip(2)
+    large = torch.cat([before, image, after], 2)
+    side = size + 2 * margin
+    out = large.new_empty(rows * columns, c, side, side)
     for i in range(rows * columns):
         y, x = i // columns * size, i % columns * size
-        out[i] = torch.from_numpy(large[:, y : y + size + 2 * margin, x : x + size + 2 * margin].copy())
+        out[i] = large[:, y : y + side, x : x + side]
     return out
 """,
     ),

@@ -1,8 +1,53 @@
 """Wrong and right answers to `join_tiles`."""
 
-from autograder.audit.answers import Equivalent, Right, Wrong
+from autograder.audit.answers import Allowed, Equivalent, Right, Wrong
 
 WRONG = [
+    Wrong(
+        "join_tiles",
+        "written into a float32 picture",
+        fails="float64_is_computed_in_float64",
+        says="dtype torch.float32, wanted torch.float64",
+        source="""
+def join_tiles(outputs, size, picture):
+    h, w = picture
+    out = torch.zeros(outputs.shape[1], h, w)
+    extra = (outputs.shape[3] - size) // 2
+    tiles = iter(outputs)
+    for y in range(0, h, size):
+        for x in range(0, w, size):
+            middle = next(tiles)[:, extra:, extra:]
+            a, b = min(size, h - y), min(size, w - x)
+            out[:, y : y + a, x : x + b] = middle[:, :a, :b]
+    return out
+""",
+        alone=True,
+    ),
+    Wrong(
+        "join_tiles",
+        "under no_grad",
+        fails="the_gradient_is_right",
+        says="torch.no_grad()",
+        edits=(("def join_tiles", "@torch.no_grad()\ndef join_tiles"),),
+        alone=True,
+    ),
+    Wrong(
+        "join_tiles",
+        "tiles with margins added where they overlap",
+        fails="tiled_equals_untiled",
+        says="must equal",
+        source="""
+def join_tiles(outputs, size, picture):
+    h, w = picture
+    extra = (outputs.shape[-1] - size) // 2
+    rows, columns = -(-h // size), -(-w // size)
+    out = outputs.new_zeros(outputs.shape[1], rows * size + 2 * extra, columns * size + 2 * extra)
+    for i, tile in enumerate(outputs):
+        y, x = i // columns * size, i % columns * size
+        out[:, y : y + size + 2 * extra, x : x + size + 2 * extra] += tile
+    return out[:, extra : extra + h, extra : extra + w]
+""",
+    ),
     Wrong(
         "join_tiles",
         "column by column",
@@ -93,4 +138,17 @@ def join_tiles(outputs, size, picture):
 
 EQUIVALENT = [
     Equivalent("join_tiles", "outputs.shape[-2] - size", "outputs are square"),
+]
+
+ALLOWED = [
+    Allowed(
+        "join_tiles",
+        "is right unless taller than wide",
+        "outputs are square; pictures are taller and wider",
+    ),
+    Allowed(
+        "join_tiles",
+        "is right unless wider than tall",
+        "outputs are square; pictures are taller and wider",
+    ),
 ]

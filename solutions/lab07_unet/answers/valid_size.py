@@ -5,6 +5,36 @@ from autograder.audit.answers import Equivalent, Right, Wrong
 WRONG = [
     Wrong(
         "valid_size",
+        "the size alone",
+        fails="a_size_that_fits_is_kept",
+        says="It returned an int",
+        edits=(("return size, out", "return size"),),
+    ),
+    Wrong(
+        "valid_size",
+        "the first answer kept for every length",
+        fails="it_has_good_manners",
+        says="remembered from the first call",
+        source="""
+known = {}
+
+
+def valid_size(length, poolings=4):
+    if poolings not in known:
+        size, out = 5, 1
+        while True:
+            a, b = size, size - 4
+            for _ in range(poolings):
+                a, b = 2 * a + 4, 2 * b - 4
+            if a >= length and b > 0:
+                break
+            size += 1
+        known[poolings] = a, b
+    return known[poolings]
+""",
+    ),
+    Wrong(
+        "valid_size",
         "rounded up to a multiple of 16, as a padded U-Net wants it",
         fails="a_size_that_fits_is_kept",
         says="must be kept as it is",

@@ -26,12 +26,12 @@ def test_wrong_answers_fail_right_answers_pass_mutants_die_and_nobody_misbehaves
     for row in room.audit([lab], pool)[lab.short]:
         assert row.sound, f"{row.exercise}: {row.faults}, survivors: {row.survivors}"
         assert row.wrong >= 4 or lab.number == 0, f"{row.exercise} has {row.wrong} wrong answers, wanted four"
-        assert row.misbehaviours, f"no misbehaviour applies to {row.exercise}"
+        assert row.misbehaviors, f"no misbehavior applies to {row.exercise}"
 
 
 def test_the_command_says_no_when_a_lab_falls_short(monkeypatch):
     kinds = {"keeps what it saw": "caught", "returns float64": "missed"}
-    row = room.Row("max_unpool", mutants=100, killed=94, survivors=["a → b"], misbehaviours=kinds)
+    row = room.Row("max_unpool", mutants=100, killed=94, survivors=["a → b"], misbehaviors=kinds)
     monkeypatch.setattr(room, "audit", lambda labs, pool, report=None: {"lab04": [row]})
     result = CliRunner().invoke(app, ["audit", "lab04"])
     assert result.exit_code == 1
@@ -66,6 +66,12 @@ def test_a_wrong_answer_that_does_not_fail_as_named_is_a_fault(pool, answer, fau
     assert row.wrong_caught == 0
 
 
+def test_a_wrong_answer_that_should_fail_alone_and_does_not_is_a_fault(pool):
+    alone = Wrong("pack_switches", "none", "four_windows_make_one_byte", "", source="pack_switches = len", alone=True)
+    row = _one(pool, "pack_switches", lambda answers: dataclasses.replace(answers, wrong=[alone]))
+    assert any("fails the_first_window_stands_in_the_lowest_bits" in found for found in row.faults), row.faults
+
+
 def test_a_right_answer_that_is_refused_shows_up(pool):
     stub = Right("unpack_switches", "not right at all", "def unpack_switches(*_):\n    return None")
     row = _one(pool, "unpack_switches", lambda answers: dataclasses.replace(answers, right=[*answers.right, stub]))
@@ -92,7 +98,8 @@ def test_a_weak_set_of_checks_lets_mutants_survive(monkeypatch):
     maxima = checks_of("lab04", name)[:1]  # looks at the maxima, not at the switches
     monkeypatch.setattr("autograder.audit.trials.checks_of", lambda lab, exercise: maxima)
     slips = mutants(find_lab("lab04").exercises[name].source)
-    alive = [s.change for s in slips if run(Job("lab04", name, s.source, only=maxima[0].__name__)).failed == []]
+    jobs = {s.change: Job("lab04", name, s.source, limit=10, only=maxima[0].__name__) for s in slips}
+    alive = [change for change, job in jobs.items() if run(job).failed == []]
     assert any("y * w + x_position" in change for change in alive)
 
 
@@ -102,8 +109,8 @@ def test_what_only_the_visible_check_sees_is_a_fault():
     assert room._only_visible("mutant 'a → b'", []) == []
 
 
-def test_a_misbehaviour_that_never_fired_or_got_through_is_a_fault():
+def test_a_misbehavior_that_never_fired_or_got_through_is_a_fault():
     passed, failed = Result("it_holds", 1), Result("it_holds", 1, "It does not.")
-    assert "never fired" in room._misbehaviour_fault("keeps", Trial([failed], fired=False))
-    assert "full points" in room._misbehaviour_fault("keeps", Trial([passed], fired=True))
-    assert room._misbehaviour_fault("keeps", Trial([failed], fired=True)) == ""
+    assert "never fired" in room._misbehavior_fault("keeps", Trial([failed], fired=False))
+    assert "full points" in room._misbehavior_fault("keeps", Trial([passed], fired=True))
+    assert room._misbehavior_fault("keeps", Trial([failed], fired=True)) == ""

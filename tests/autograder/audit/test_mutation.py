@@ -90,12 +90,12 @@ def test_both_solved_regions_of_a_class_are_touched_and_what_lies_between_is_not
     assert all("20" not in change and "a=1" not in change for change in changes)
 
 
-def test_words_of_an_error_and_annotations_are_no_behaviour():
+def test_words_of_an_error_and_annotations_are_no_behavior():
     assert _bodies("raise ValueError(f'{a + 1} is not {b - 2}')") == set()
     assert _bodies("c: tuple[1] = a", "return c") == set()
 
 
-def test_the_condition_of_an_error_is_behaviour():
+def test_the_condition_of_an_error_is_behavior():
     assert _bodies("if a < b:", "    raise ValueError('less')") == {"if a <= b:\n    raise ValueError('less')"}
 
 

@@ -2,9 +2,12 @@
 
 import nbformat
 import pytest
+from typer.testing import CliRunner
 
 from autograder.authoring.build import build_notebooks, stale
 from autograder.authoring.master import ROOT, Lab, all_labs, find_lab
+from autograder.classroom.demo import solved
+from autograder.cli.app import app
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path):
@@ -48,5 +51,22 @@ def test_a_students_notebook_holds_no_solution_and_no_hidden_call(lab):
 
 
 def test_an_unknown_lab_is_named_with_those_there_are():
-    with pytest.raises(ValueError, match=r"no lab is called 'lab77'; there are lab0"):
+    with pytest.raises(ValueError, match=r"lab is 'lab77'; wanted one of those in .*: lab00_"):
         find_lab("lab77")
+
+
+def test_a_notebook_that_somebody_works_in_is_not_written_over(tmp_path, monkeypatch):
+    path = tmp_path / "notebooks/lab00_start_here/lab00_start_here.ipynb"
+    path.parent.mkdir(parents=True)
+    nb = solved(find_lab("lab00"), {"grey": "def grey(picture):\n    return picture.mean(0)"})
+    nbformat.write(nb, path)
+    before = path.read_bytes()
+    monkeypatch.setattr("autograder.authoring.master.ROOT", tmp_path)
+    (tmp_path / "README.md").write_text("<!-- labs --><!-- end of labs -->")
+    monkeypatch.setattr("autograder.cli.build.find_all", lambda names: [find_lab("lab00", ROOT)])
+    result = CliRunner().invoke(app, ["build", "lab00"])
+    assert result.exit_code == 1
+    assert "holds answers: `course lab` copies them into work/." in " ".join(result.output.split())
+    assert path.read_bytes() == before
+    path.write_text("<<<<<<< HEAD", encoding="utf-8")
+    assert "is damaged: its JSON breaks off at line 1. Look at it" in CliRunner().invoke(app, ["build", "lab00"]).output

@@ -4,9 +4,9 @@ import ast
 import re
 
 import nbformat
-import pytest
 
-from autograder.authoring.notebook import parse_prediction, source_notebook
+from autograder.authoring.master import find_lab
+from autograder.authoring.notebook import source_notebook
 from tests.autograder.toy import toy
 
 
@@ -27,9 +27,45 @@ def test_the_same_master_gives_the_same_bytes(tmp_path):
     assert first == second
 
 
-def test_cells_are_numbered_in_order(tmp_path):
+def test_an_id_comes_from_a_cells_role_where_it_has_one(tmp_path):
     nb = source_notebook(toy(tmp_path))
-    assert [cell.id for cell in nb.cells] == [f"lab07-{i:03d}" for i in range(len(nb.cells))]
+    roles = (
+        "title progress predict-sum exercise-twice answer-twice hint-twice-1 hint-twice-2 check-twice "
+        "exercise-Box answer-Box check-Box question-why question-when open-task papers"
+    )
+    others = [cell.id for cell in nb.cells if cell.id.removeprefix("lab07-") not in roles.split()]
+    assert len(nb.cells) == len(roles.split()) + len(others)
+    assert [cell.source.split()[0] for cell in nb.cells if cell.id in others] == ["import", "shift", "print(twice(4))"]
+    assert all(re.fullmatch(r"lab07-[0-9a-f]{8}", name) for name in others)
+
+
+INSERTED = "# %% [markdown]\n# More.\n\n# %% setup=true\nshift = 10"
+
+
+def test_an_inserted_cell_changes_one_id(tmp_path):
+    before, after = (
+        {cell.id for cell in source_notebook(lab).cells}
+        for lab in (toy(tmp_path / "a"), toy(tmp_path / "b", ("# %% setup=true\nshift = 10", INSERTED)))
+    )
+    assert before < after
+    assert len(after - before) == 1
+
+
+def test_cells_with_the_same_text_have_ids_of_their_own(tmp_path):
+    nb = source_notebook(toy(tmp_path, ("print(twice(4))", "print(1)\n\n# %%\nprint(1)")))
+    twins = [cell.id for cell in nb.cells if cell.source == "print(1)"]
+    assert twins[1] == f"{twins[0]}-2"
+    assert len({cell.id for cell in nb.cells}) == len(nb.cells)
+
+
+def test_the_same_text_in_another_section_has_another_id(tmp_path):
+    first, second = (
+        source_notebook(
+            toy(tmp_path / name, ("# Lab 7 · A toy\n", f"# Lab 7 · A toy\n\n# %% [markdown]\n# ## {name}\n"))
+        )
+        for name in ("a", "b")
+    )
+    assert _cell(first, "print(").id != _cell(second, "print(").id
 
 
 def test_an_exercise_gets_a_heading_with_stars_minutes_and_points(tmp_path):
@@ -37,12 +73,17 @@ def test_an_exercise_gets_a_heading_with_stars_minutes_and_points(tmp_path):
     heading = _cell(nb, "### Exercise 7.1 · `twice`")
     assert heading.cell_type == "markdown"
     assert "★☆☆ · about 5 minutes · 2 points" in heading.source
-    assert "`math.prod`, `course.ops`, `.sum`" in heading.source
+    assert "`math.prod`, `course.ops`, `.sum` would give the answer away and are not accepted" in heading.source
     index = nb.cells.index(heading)
     assert nb.cells[index + 1].source.startswith("def twice")
     box = _cell(nb, "### Exercise 7.2")
     assert "★★★ · about 20 minutes · 3 points" in box.source
     assert "Build it yourself" not in box.source, "nothing is forbidden there"
+
+
+def test_one_forbidden_name_is_spoken_of_as_one(tmp_path):
+    nb = source_notebook(toy(tmp_path, ('forbid="math.prod course.ops .sum"', 'forbid=".sum"')))
+    assert "`.sum` would give the answer away and is not accepted here." in _cell(nb, "### Exercise 7.1").source
 
 
 def test_a_solution_cell_is_nbgraders_and_carries_what_is_forbidden(tmp_path):
@@ -92,6 +133,37 @@ def test_a_prediction_becomes_a_card(tmp_path):
     assert "It is, as ever." in card.source
 
 
+def test_a_question_is_numbered_and_its_answer_folded(tmp_path):
+    nb = source_notebook(toy(tmp_path))
+    cell = _cell(nb, "**Question 1.** Why twice,\nand not thrice?\n\n<details>")
+    assert "<summary>Answer to question 1</summary>\n\nBecause of [arXiv:1603.07285](" in cell.source
+    assert _cell(nb, "**Question 2.** When?").source.endswith("\n\nNow.\n\n</details>")
+
+
+def test_a_plain_arxiv_number_becomes_a_link_and_a_linked_paper_stays(tmp_path):
+    papers = source_notebook(toy(tmp_path)).cells[-1].source
+    assert papers == (
+        "Dumoulin, *A guide*, [arXiv:1603.07285](https://arxiv.org/abs/1603.07285) · "
+        "[one](https://arxiv.org/abs/1505.04597), [arXiv:1505.04597](https://arxiv.org/abs/1505.04597)."
+    )
+
+
+def test_a_lab_links_to_the_one_before_and_the_one_after_at_its_top_and_at_its_end(tmp_path):
+    lab = toy(tmp_path)
+    for name, title in (("lab06_before", "Lab 6 · Before"), ("lab08_after", "Lab 8 · After")):
+        folder = tmp_path / "solutions" / name
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(f"# %% [markdown]\n# # {title}\n", encoding="utf-8")
+    ways = (
+        "← [Lab 6 · Before](../lab06_before/lab06_before.ipynb) | [Lab 8 · After](../lab08_after/lab08_after.ipynb) →"
+    )
+    cells = source_notebook(lab).cells
+    assert cells[0].source == f"# Lab 7 · A toy\n\nThe question.\n\n{ways}"
+    assert (cells[-1].id, cells[-1].source) == ("lab07-neighbors", ways)
+    last = source_notebook(find_lab("lab08", tmp_path)).cells
+    assert last[-1].source == "← [Lab 7 · A toy](../lab07_toy/lab07_toy.ipynb)"
+
+
 def test_the_progress_cell_lists_every_exercise(tmp_path):
     cell = _cell(source_notebook(toy(tmp_path)), "Progress(")
     call = ast.parse(cell.source).body[0].value
@@ -102,7 +174,7 @@ def test_the_progress_cell_lists_every_exercise(tmp_path):
 
 def test_a_setup_cell_is_tagged_and_another_is_not(tmp_path):
     nb = source_notebook(toy(tmp_path))
-    assert _cell(nb, "shift = 10").metadata == {"tags": ["setup"]}
+    assert _cell(nb, "shift = 10").metadata == _cell(nb, "Progress(").metadata == {"tags": ["setup"]}
     assert _cell(nb, "print(").metadata == {}
     assert _cell(nb, "import math").metadata == {}
 
@@ -112,42 +184,3 @@ def test_no_output_and_no_count_is_stored(tmp_path):
         if cell.cell_type == "code":
             assert cell.outputs == []
             assert cell.execution_count is None
-
-
-def test_a_prediction_is_read_with_its_reasons():
-    question, choices = parse_prediction("Which?\n- [ ] a, b :: No.\n- [x] c :: Yes: d :: e.")
-    assert question == "Which?"
-    assert choices == [("a, b", False, "No."), ("c", True, "Yes: d :: e.")]
-
-
-def test_a_blank_line_between_question_and_choices_changes_nothing():
-    tight = parse_prediction("Which?\n- [ ] a :: No.\n- [x] b :: Yes.")
-    assert parse_prediction("Which?\n\n- [ ] a :: No.\n\n- [x] b :: Yes.\n") == tight
-
-
-def test_a_question_of_two_paragraphs_keeps_both():
-    question, choices = parse_prediction("One thing.\n\nWhich?\n\n- [ ] a :: No.\n- [x] b :: Yes.")
-    assert question.split() == ["One", "thing.", "Which?"]
-    assert len(choices) == 2
-
-
-def test_lines_that_begin_with_blanks_go_on_where_the_last_one_stopped():
-    _, choices = parse_prediction("Which?\n- [ ] a :: No,\n  never.\n- [x] b\n  c :: Yes.")
-    assert choices == [("a", False, "No, never."), ("b c", True, "Yes.")]
-
-
-@pytest.mark.parametrize(
-    ("source", "says"),
-    [
-        ("Which?", "a choice reads '- [', wanted '- [x] text :: reason'"),
-        ("Which?\n- [ ] a\n- [x] b :: Yes.", "a choice reads '- [ ] a'"),
-        ("Which?\n- [X] a :: No.\n- [x] b :: Yes.", "a choice reads '- [X] a :: No.'"),
-        ("Which?\n- [x] a ::", "a choice reads '- [x] a ::'"),
-        ("Which?\n- [x] a :: Yes.\nmore", "a choice reads 'more'"),
-        ("Which?\n- [x] a :: Yes.", "needs two choices or more"),
-        ("Which?\n- [ ] a :: No.\n- [ ] b :: No.", "one of them right"),
-    ],
-)
-def test_a_prediction_that_cannot_be_read_says_why(source, says):
-    with pytest.raises(ValueError, match=re.escape(says)):
-        parse_prediction(source)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checking.expect import expect, expect_close, expect_equal, expect_tensor, expect_value_error
+from autograder.checking.expect import (
+    expect,
+    expect_close,
+    expect_equal,
+    expect_number,
+    expect_parts,
+    expect_tensor,
+    expect_value_error,
+    result_of,
+)
 from autograder.checking.outside import FromOutside
 
 SAYS = "It is not right."
@@ -100,3 +109,34 @@ def test_an_error_is_wanted_with_words():
     _refused("Wanted a ValueError, and nothing was raised.", expect_value_error, lambda: None, SAYS)
     with pytest.raises(NotImplementedError):
         expect_value_error(lambda: fail(NotImplementedError("Exercise 1.1")), SAYS)
+
+
+def test_a_number_may_be_a_plain_one_or_a_tensor_of_one():
+    for got in (0.25, torch.tensor(0.25), torch.tensor([0.25])):
+        expect_number(got, 0.25, SAYS)
+    expect_number(float("nan"), float("nan"), SAYS)
+    _refused("returned 0.5, wanted 0.25", expect_number, 0.5, 0.25, SAYS)
+    _refused("returned nan, wanted 0", expect_number, float("nan"), 0, SAYS)
+    _refused("returned a tensor of shape (2,), wanted a number", expect_number, torch.zeros(2), 0, SAYS)
+    _refused("returned None, wanted a number", expect_number, None, 0, SAYS)
+
+
+def test_things_returned_together_are_counted():
+    assert expect_parts((1, 2), 2, SAYS) == (1, 2)
+    _refused("returned 3 things, wanted 2", expect_parts, [1, 2, 3], 2, SAYS)
+    _refused("returned a float", expect_parts, 1.0, 2, SAYS)
+    _refused("returned a tensor of shape (2,)", expect_parts, torch.zeros(2), 2, SAYS)
+
+
+def test_what_a_call_raises_is_told_after_the_sentence():
+    def broken():
+        raise RuntimeError("view size is not compatible\nand more")
+
+    assert result_of(lambda: 3, SAYS) == 3
+    _refused("raised RuntimeError: view size is not compatible", result_of, broken, SAYS)
+    with pytest.raises(NotImplementedError):
+        result_of(_unsolved, SAYS)
+
+
+def _unsolved():
+    raise NotImplementedError

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.checking.gradients import gradient_of
+from autograder.checking.gradients import expect_every_parameter_learns, gradient_of
 from autograder.checking.outside import FromOutside
 
 
@@ -128,3 +128,39 @@ def test_an_exercise_that_is_not_solved_stays_one():
 
     with pytest.raises(NotImplementedError):
         gradient_of(FromOutside(stub), torch.ones(2))
+
+
+def _weighted(streams, factor):
+    return [factor * streams[0], streams[0] ** 2 + streams[1].sum()]
+
+
+@pytest.mark.parametrize("student", [_weighted, FromOutside(_weighted)], ids=["plain", "from outside"])
+def test_an_argument_that_is_a_list_has_a_gradient_for_each_of_its_tensors(student):
+    streams = [torch.tensor([1.0, 4.0]), torch.zeros(3)]
+    got = gradient_of(student, streams, 5)
+    assert [gradient.tolist() for gradient in got] == [[7, 13], [2, 2, 2]]
+    assert not any(stream.requires_grad for stream in streams)
+    with pytest.raises(AssertionError, match="No gradient reaches the input"):
+        gradient_of(lambda streams, factor: factor * streams[0], streams, 5)
+
+
+class Uneven(nn.Module):
+    """One layer is used, one is not, one is multiplied by 0, one is not meant to learn."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused, self.silent, self.fixed = (nn.Linear(2, 2, bias=False) for _ in range(4))
+        self.fixed.requires_grad_(False)
+
+    def forward(self, x):
+        return self.used(x) + 0 * self.silent(x) + self.fixed(x)
+
+
+def test_parameters_that_never_learn_are_named():
+    module = Uneven()
+    with pytest.raises(AssertionError, match=r"No gradient reaches unused\.weight and silent\.weight: .* never learns"):
+        expect_every_parameter_learns(FromOutside(module), torch.ones(1, 2))
+    assert module.used.weight.grad is None
+    expect_every_parameter_learns(FromOutside(nn.Linear(2, 2)), torch.ones(1, 2))
+    with torch.no_grad():
+        expect_every_parameter_learns(nn.Linear(2, 2), torch.ones(1, 2))

@@ -45,6 +45,7 @@ def test_a_layer_without_a_bias_is_noted_and_float64_is_taken():
     [
         (nn.Conv2d(2, 3, 3), {}, r"Its weights have the shapes \[\(3, 2, 3, 3\)\], wanted"),
         (Block(), {"biases": 3}, r"running statistics of normalizations over \[3\] channels, wanted \[\]"),
+        (nn.Sequential(*Block().children(), nn.LayerNorm(4)), {"norms": [3]}, r"also holds 2\.bias and 2\.weight"),
         (Block(bias=False), {"norms": [3], "biases": 3}, "2 of its convolutions have a bias, wanted 3"),
     ],
 )
@@ -59,5 +60,8 @@ def test_a_norm_without_scale_and_shift_is_refused():
         fill(FromOutside(module), seeded("a"), [], norms=[3])
 
 
-def test_running_statistics_are_not_learned():
-    assert learned(FromOutside(Block())) == sum(p.numel() for p in Block().parameters())
+def test_neither_running_statistics_nor_frozen_layers_are_learned():
+    block = Block()
+    assert learned(FromOutside(block)) == 3 * 2 * 9 + 3 + 2 * (3 * 3 + 3) + 2 * 3
+    block.rest[1].requires_grad_(False)
+    assert learned(FromOutside(block)) == 3 * 2 * 9 + 3 + (3 * 3 + 3) + 2 * 3

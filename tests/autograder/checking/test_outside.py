@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from autograder.checking.draws import seeded
-from autograder.checking.outside import FromOutside
+from autograder.checking.outside import FromOutside, raised
 
 
 class Counter(nn.Module):
@@ -91,8 +91,8 @@ def test_attributes_are_read_and_methods_are_called():
     assert outside.area() == 6
     outside.sides.fill_(9)
     assert outside.area() == 6, "an attribute is a copy"
-    with pytest.raises(AttributeError, match="no attribute 'colour'"):
-        _ = outside.colour
+    with pytest.raises(AttributeError, match="no attribute 'color'"):
+        _ = outside.color
 
 
 def test_a_class_makes_objects_that_are_seen_from_outside():
@@ -116,10 +116,10 @@ def test_a_modules_mode_can_be_set():
     outside = FromOutside(Counter)(1.0)
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     assert outside.training
-    normalised = outside(x)
+    normalized = outside(x)
     outside.eval()
     assert not outside.training
-    assert not torch.allclose(outside(x), normalised), "it uses the running statistics now"
+    assert not torch.allclose(outside(x), normalized), "it uses the running statistics now"
     outside.train()
     assert outside.training
 
@@ -136,3 +136,14 @@ def test_errors_come_through_as_they_are():
 
 def test_a_function_can_be_handed_in():
     assert FromOutside(lambda f: f(2) + 1)(lambda x: 10 * x) == 21
+
+
+def test_what_a_call_raises_is_told_with_its_arguments():
+    def shuffle(x, labels, factor=2, **_):
+        raise RuntimeError("shape is invalid\nand more")
+
+    with pytest.raises(RuntimeError) as error:
+        FromOutside(shuffle)(torch.zeros(2, 3), torch.zeros(4).long(), (1, 2), names=["a"])
+    called = "(called with x (2, 3), labels (4,) int64, factor (1, 2), names a list)"
+    assert raised(error.value) == f"It raised RuntimeError: shape is invalid {called}"
+    assert raised(ValueError()) == "It raised ValueError: no message"

@@ -129,6 +129,32 @@ def test_a_module_is_asked_in_both_modes(checks):
     )
 
 
+def test_a_module_that_is_returned_stands_for_its_numbers():
+    def case(layer, rng, dtype, training):
+        return Case(layer, (normal(rng, 3, 2, dtype=dtype),), lambda weight: weight)
+
+    def fresh(weight):
+        layer = nn.Linear(2, 3, bias=False)
+        layer.load_state_dict({"weight": weight})
+        return layer
+
+    first = fresh(torch.ones(3, 2))
+    shared("layer", case, gradient=0)
+    found = {check.__name__: check for check in scoring._registered[__name__]["layer"]}
+    assert set(_says(found, fresh)) == {"float64_is_computed_in_float64"}
+    assert "the same numbers for other arguments" in _says(found, lambda weight: first)["it_has_good_manners"]
+
+
+def test_a_result_of_whole_numbers_may_be_of_any_float():
+    def case(share, rng, dtype, training):
+        return Case(share, (torch.randint(1, 9, (3,), generator=rng),), lambda x: float(x[0] / x.sum()))
+
+    shared("share", case, float64=0, gradient=0)
+    found = {check.__name__: check for check in scoring._registered[__name__]["share"]}
+    for answer in (lambda x: x[0] / x.sum(), lambda x: x[0].double() / x.sum(), lambda x: float(x[0] / x.sum())):
+        assert _says(found, answer) == {}
+
+
 def test_properties_with_no_points_are_left_out():
     shared("few", _case, float64=0, gradient=0)
     assert [check.__name__ for check in scoring._registered[__name__]["few"]] == ["it_has_good_manners"]
@@ -137,3 +163,10 @@ def test_properties_with_no_points_are_left_out():
 def test_manners_are_judged_after_all_other_calls():
     shared("order", _case)
     assert [check.last for check in scoring._registered[__name__]["order"]] == [False, False, True]
+
+
+def test_numpy_in_an_answer_costs_its_gradient_and_not_its_manners(checks):
+    def with_numpy(x, factor):
+        return torch.from_numpy(factor * x.numpy())
+
+    assert set(_says(checks, with_numpy)) == {"the_gradient_is_right"}

@@ -44,18 +44,21 @@ def test_a_name_that_is_missing_is_said_to_be_missing():
 
 
 def test_what_the_student_raises_becomes_a_sentence():
-    def broken(*_):
+    def broken(values, *_):
         raise KeyError("oops")
 
     got = score("lab04", "max_unpool", broken)
-    assert all(result.says.startswith("It raised KeyError") for result in got.results)
+    assert all("It raised KeyError: 'oops' (called with values (2, 3, " in result.says for result in got.results)
 
 
 def test_a_score_shows_its_number_its_table_and_its_data():
     bundle = score("lab04", "max_unpool", None)._repr_mimebundle_()
     assert bundle["text/plain"] == "0"
     assert "<table>" in bundle["text/html"]
+    properties = bundle[MIME].pop("properties")
     assert bundle[MIME] == {"exercise": "max_unpool", "points": 0.0, "maximum": 7.0}
+    assert sum(row["points"] for row in properties) == 7
+    assert all(row["says"].startswith("There is no max_unpool") and " " in row["title"] for row in properties)
 
 
 def test_each_student_meets_numbers_of_their_own():

@@ -12,7 +12,9 @@ from torch import nn
 from autograder.checking.gradients import gradient_of
 from autograder.checking.outside import FromOutside, Side
 from autograder.checking.watching import Watch
+from course.ops import resampling
 
+HANDED_OVER = resampling.triangle()
 X, KERNEL, TURNED = torch.randn(1, 2, 8, 8), torch.randn(3, 2, 3, 3), torch.randn(2, 3, 3, 3)
 TRANSPOSED = (
     "F.conv_transpose2d nn.ConvTranspose2d torch.conv_transpose2d F.fold torch.nn.grad torch.autograd torch.func"
@@ -66,6 +68,7 @@ def _through_the_gradient():
         ("scipy.signal", lambda: importlib.import_module("scipy.signal").upfirdn([1.0], [1.0, 2], 2)),
         ("scipy.signal", lambda: sys.modules["scipy.signal"].upfirdn([1.0], [1.0, 2], 2)),
         ("course.ops", lambda: importlib.import_module("course.ops.unpooling").nearest_unpool(X)),
+        ("course.ops", lambda: resampling.triangle()(X)),
         ("torchvision", lambda: importlib.import_module("torchvision.ops").box_area(torch.ones(1, 4))),
     ],
 )
@@ -79,6 +82,7 @@ def test_every_way_to_what_is_forbidden_is_seen(forbid, call):
         (TRANSPOSED, lambda: F.conv2d(X, KERNEL)),
         ("F.conv2d", lambda: F.conv_transpose2d(X, TURNED)),
         ("F.conv2d F.max_pool2d .unfold F.fold", lambda: (X[..., ::2].amax(1), X.reshape(2, -1).sum(), X.flatten(2))),
+        ("course.ops", lambda: HANDED_OVER(X)),
         ("course.ops torch.autograd", lambda: torch.no_grad()(lambda: 2 * X)()),
         ("F.log_softmax torch.logsumexp", lambda: X.softmax(1).log()),
         ("np.histogram2d scipy.signal", lambda: np.bincount([1, 2])),
