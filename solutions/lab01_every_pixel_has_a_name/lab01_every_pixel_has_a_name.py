@@ -251,18 +251,18 @@ labels(
 
 
 # %% exercise="one_hot" difficulty=1 minutes=8 forbid="F.one_hot"
-def one_hot(target, classes):
+def one_hot(target, num_classes):
     """Write label maps as one plane per class.
 
     Args:
         target: (n, h, w) int64, classes 0 … k-1, or 255 for void.
-        classes: k.
+        num_classes: k.
 
     Returns:
         (n, k, h, w) float32: 1 where the pixel is of the class, else 0; void is 0 everywhere.
     """
     # BEGIN SOLUTION
-    numbers_ = torch.arange(classes, device=target.device).reshape(-1, 1, 1)
+    numbers_ = torch.arange(num_classes, device=target.device).reshape(-1, 1, 1)
     return (target[:, None] == numbers_).float()
     # END SOLUTION
 
@@ -310,13 +310,13 @@ numbers(
 
 
 # %% exercise="confusion_matrix" difficulty=2 minutes=15 forbid="course.metrics sklearn torchmetrics"
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
     """Count the pixels of every (target, prediction) pair.
 
     Args:
         target: any shape, any integer type (also uint8): 0 … k-1, or `ignore_index`.
         prediction: the same shape, any integer type: 0 … k-1.
-        classes: k.
+        num_classes: k.
         ignore_index: the void label of the target; such pixels are not counted.
 
     Returns:
@@ -324,8 +324,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
     """
     # BEGIN SOLUTION
     known = target != ignore_index
-    pairs = classes * target[known].long() + prediction[known].long()
-    return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    pairs = num_classes * target[known].long() + prediction[known].long()
+    return torch.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
     # END SOLUTION
 
 
@@ -810,11 +810,13 @@ stack = ((8, 5), (16, 5), (16, 5), (16, 5), (64, 2), (9, 1))
 
 def multiply_adds(h, w):
     """Of one pass over a picture (h, w)."""
-    total, inside = 0, 3
-    for outside, kernel in stack:
+    total, in_channels = 0, 3
+    for out_channels, kernel in stack:
         h, w = h - kernel + 1, w - kernel + 1
-        total += h * w * inside * outside * kernel**2
-        h, w, inside = (h // 2, w // 2, outside) if inside == 3 else (h, w, outside)
+        total += h * w * in_channels * out_channels * kernel**2
+        h, w, in_channels = (
+            (h // 2, w // 2, out_channels) if in_channels == 3 else (h, w, out_channels)
+        )
     return total
 
 

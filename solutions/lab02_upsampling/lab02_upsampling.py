@@ -38,19 +38,19 @@ Progress()
 
 
 # %% exercise="zero_insert" difficulty=1 minutes=8 forbid="F.conv_transpose1d F.conv_transpose2d course.ops resampling"
-def zero_insert(x, factor):
+def zero_insert(image, factor):
     """Pull the samples of each row apart and put factor - 1 zeros after each.
 
     Args:
-        x: (..., w), any dtype, any number of dimensions from 1.
+        image: (..., w), any dtype, any number of dimensions from 1.
         factor: how many places each sample gets, at least 1.
 
     Returns:
-        (..., w * factor), of the dtype of x: sample m at place m * factor.
+        (..., w * factor), of the dtype of image: sample m at place m * factor.
     """
     # BEGIN SOLUTION
-    spread = x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)
-    spread[..., ::factor] = x
+    spread = image.new_zeros(*image.shape[:-1], image.shape[-1] * factor)
+    spread[..., ::factor] = image
     return spread
     # END SOLUTION
 
@@ -59,8 +59,8 @@ def zero_insert(x, factor):
 # Begin with a row of zeros that is long enough. Which slice of it do the samples go to?
 
 # %% [markdown] hint="zero_insert"
-# `x.new_zeros(*x.shape[:-1], x.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of its last
-# axis is `[..., ::factor]`.
+# `image.new_zeros(*image.shape[:-1], image.shape[-1] * factor)` has the right shape and dtype; every `factor`-th place of
+# its last axis is `[..., ::factor]`.
 
 # %% check="zero_insert" points=6
 apart = zero_insert(torch.tensor([2, 4, 6]), 2)

@@ -206,11 +206,11 @@ numbers(
 
 
 # %% exercise="conv_matrix_2d" difficulty=2 minutes=20 forbid="F.conv2d nn.Conv2d torch.conv2d F.unfold nn.Unfold course.ops convolution"
-def conv_matrix_2d(kernel, size, stride=1, padding=0):
+def conv_matrix_2d(weight, size, stride=1, padding=0):
     """The matrix C of a 2-D convolution: C @ picture.flatten() is what conv2d gives, flattened.
 
     Args:
-        kernel: (kh, kw) float; not flipped.
+        weight: (kh, kw) float; not flipped.
         size: (h, w) of the picture.
         stride: at least 1, for both axes.
         padding: zeros understood on each side.
@@ -219,13 +219,13 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
         (rows · columns of the output, h · w), of the kernel's dtype.
     """
     # BEGIN SOLUTION
-    (kh, kw), (h, w) = kernel.shape, size
+    (kh, kw), (h, w) = weight.shape, size
     rows, columns = (h + 2 * padding - kh) // stride + 1, (w + 2 * padding - kw) // stride + 1
-    entries = kernel.new_zeros(rows, columns, h, w)
+    entries = weight.new_zeros(rows, columns, h, w)
     for y, x, i, j in product(range(rows), range(columns), range(kh), range(kw)):
         row, column = y * stride - padding + i, x * stride - padding + j
         if 0 <= row < h and 0 <= column < w:
-            entries[y, x, row, column] = kernel[i, j]
+            entries[y, x, row, column] = weight[i, j]
     return entries.reshape(rows * columns, h * w)
     # END SOLUTION
 
@@ -235,7 +235,7 @@ def conv_matrix_2d(kernel, size, stride=1, padding=0):
 # of the box are not zero?
 
 # %% [markdown] hint="conv_matrix_2d"
-# Make `kernel.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `kernel[i, j]` at
+# Make `weight.new_zeros(rows, columns, h, w)`, run y, x, i, j through four loops, and write `weight[i, j]` at
 # `[y, x, y * stride - padding + i, x * stride - padding + j]` where that lies inside. Reshape at the end.
 
 # %% check="conv_matrix_2d" points=8
@@ -739,12 +739,12 @@ bars(
 class Double(nn.Module):
     """Twice the size: a transposed convolution (k = 3 or 4), or a resize and a convolution."""
 
-    def __init__(self, way, inside, outside):
+    def __init__(self, way, in_channels, out_channels):
         super().__init__()
-        self.way, self.layer = way, nn.Conv2d(inside, outside, 3, padding=1)
+        self.way, self.layer = way, nn.Conv2d(in_channels, out_channels, 3, padding=1)
         stamped = {"k = 3, s = 2": (3, 2, 1, 1), "k = 4, s = 2": (4, 2, 1, 0)}
         if way in stamped:
-            self.layer = nn.ConvTranspose2d(inside, outside, *stamped[way])
+            self.layer = nn.ConvTranspose2d(in_channels, out_channels, *stamped[way])
 
     def forward(self, x):
         resized = self.way in ("nearest", "bilinear")

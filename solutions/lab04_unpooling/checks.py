@@ -150,7 +150,7 @@ def _bytes(corner):
 @worth(1, "pack_switches")
 def four_windows_make_one_byte(pack, rng):
     corner = _corners(rng, 4, 4, 2, 2)
-    got = pack(_switches(corner, 8), 8)
+    got = pack(_switches(corner, 8), (8, 8))
     expect_tensor(got, "Four windows fit into one byte.", shape=(16,), dtype=torch.uint8)
 
 
@@ -160,7 +160,7 @@ def the_first_window_stands_in_the_lowest_bits(pack, rng):
     for a, b in ((2, 10), (10, 2), (3, 150)):
         corner = _corners(rng, a, b, 2, 2)
         corner[0, 0].flatten()[:4] = torch.arange(4)
-        expect_equal(pack(_switches(corner, 2 * b), 2 * b), _bytes(corner), says)
+        expect_equal(pack(_switches(corner, 2 * b), (2 * a, 2 * b)), _bytes(corner), says)
 
 
 @worth(1, "pack_switches")
@@ -168,16 +168,16 @@ def the_last_byte_is_filled_up_with_zeros(pack, rng):
     says = "A number of windows that four does not divide: fill the last byte up with zeros."
     for windows in (1, 2, 3):
         corner = torch.full((1, 1, 1, windows), 3)
-        expect_equal(pack(_switches(corner, 6), 6), _bytes(corner), says)
+        expect_equal(pack(_switches(corner, 6), (2, 6)), _bytes(corner), says)
     corner = _corners(rng, 3, 3, 1, 3)
-    expect_equal(pack(_switches(corner, 6), 6), _bytes(corner), says)
+    expect_equal(pack(_switches(corner, 6), (6, 6)), _bytes(corner), says)
 
 
 @worth(1, "pack_switches")
 def odd_widths_are_read_right(pack, rng):
     corner, width = _corners(rng, 3, 5, 2, 2), 11
-    says = "In a plane of odd width a row begins at an odd number every other time: row = switch // width."
-    expect_equal(pack(_switches(corner, width), width), _bytes(corner), says)
+    says = "In a plane of odd width a row begins at an odd number every other time: row = switch // w."
+    expect_equal(pack(_switches(corner, width), (7, width)), _bytes(corner), says)
 
 
 def _corner_of(switches, width):
@@ -190,7 +190,7 @@ def _corner_of(switches, width):
 def _pack_case(pack, rng, dtype, training):
     switches = _switches(_corners(rng, 5, 4, 2, 2), 9)
     return Case(
-        pack, (switches, 9), lambda switches, width: _bytes(_corner_of(switches, width))
+        pack, (switches, (10, 9)), lambda switches, size: _bytes(_corner_of(switches, size[1]))
     )
 
 
@@ -204,16 +204,16 @@ shared("pack_switches", _pack_case, float64=0, gradient=0)
 def bytes_come_back_as_switches(unpack, rng):
     every_byte = torch.stack([torch.arange(256) >> shift & 3 for shift in (0, 2, 4, 6)], dim=1)
     corner = every_byte[torch.randperm(256, generator=rng)].reshape(2, 2, 8, 32)
-    got = unpack(_bytes(corner), (2, 2, 8, 32), 64)
+    got = unpack(_bytes(corner), (2, 2, 8, 32), (16, 64))
     expect_tensor(got, "Switches are indices.", dtype=torch.int64)
-    says = "Unpacking must give back row · width + column of each corner."
+    says = "Unpacking must give back row · w + column of each corner."
     expect_equal(got, _switches(corner, 64), says)
 
 
 @worth(1, "unpack_switches")
 def the_filling_of_the_last_byte_is_dropped(unpack, rng):
     corner = _corners(rng, 3, 3, 1, 3)
-    got = unpack(_bytes(corner), (1, 3, 3, 3), 6)
+    got = unpack(_bytes(corner), (1, 3, 3, 3), (6, 6))
     says = "27 windows lie in 7 bytes; the last one's filling is not a switch."
     expect_equal(got, _switches(corner, 6), says)
 
@@ -221,21 +221,21 @@ def the_filling_of_the_last_byte_is_dropped(unpack, rng):
 @worth(1, "unpack_switches")
 def an_odd_plane_comes_back_too(unpack, rng):
     corner, width = _corners(rng, pick(rng, 2, 4), 4, 2, 2), 9
-    got = unpack(_bytes(corner), tuple(corner.shape), width)
-    says = "Rows are `width` pixels long, also when the width is odd."
+    got = unpack(_bytes(corner), tuple(corner.shape), (2 * corner.shape[2], width))
+    says = "Rows are w pixels long, also when the width is odd."
     expect_equal(got, _switches(corner, width), says)
 
 
-def _unpacked(packed, shape, width):
+def _unpacked(packed, shape, size):
     """Each byte's four corners, by plain numbers."""
     corners = [byte // 4**place % 4 for byte in packed.tolist() for place in range(4)]
     count = torch.Size(shape).numel()
-    return _switches(torch.tensor(corners[:count]).reshape(shape), width)
+    return _switches(torch.tensor(corners[:count]).reshape(shape), size[1])
 
 
 def _unpack_case(unpack, rng, dtype, training):
     corner = _corners(rng, 30, 5, 1, 3)
-    return Case(unpack, (_bytes(corner), tuple(corner.shape), 11), _unpacked)
+    return Case(unpack, (_bytes(corner), tuple(corner.shape), (60, 11)), _unpacked)
 
 
 shared("unpack_switches", _unpack_case, float64=0, gradient=0)

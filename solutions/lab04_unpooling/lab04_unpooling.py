@@ -260,18 +260,19 @@ unpooling_explorer()
 
 
 # %% exercise="pack_switches" difficulty=3 minutes=15 forbid="course.ops unpooling"
-def pack_switches(switches, width):
+def pack_switches(switches, size):
     """Write switches of 2×2 windows in two bits each, four to a byte, the first in the lowest bits.
 
     Args:
-        switches: (n, c, a, b) int64, row · width + column.
-        width: of the large plane, in pixels.
+        switches: (n, c, a, b) int64, row · w + column.
+        size: (h, w) of the large plane.
 
     Returns:
         (bytes,) uint8; the last byte is filled up with zeros.
     """
     # BEGIN SOLUTION
-    corner = 2 * (switches // width % 2) + switches % width % 2
+    w = size[1]
+    corner = 2 * (switches // w % 2) + switches % w % 2
     corner = F.pad(corner.flatten(), (0, -corner.numel() % 4))
     return (
         (corner.reshape(-1, 4) * torch.tensor([1, 4, 16, 64], device=corner.device))
@@ -282,7 +283,7 @@ def pack_switches(switches, width):
 
 
 # %% [markdown] hint="pack_switches"
-# Row and column come back by `switches // width` and `switches % width`. Windows begin at even rows and columns: what
+# Row and column come back by `switches // w` and `switches % w`. Windows begin at even rows and columns: what
 # does an odd row say?
 
 # %% [markdown] hint="pack_switches"
@@ -291,27 +292,27 @@ def pack_switches(switches, width):
 
 # %% check="pack_switches" points=5
 switches = torch.tensor([[[[5, 2], [12, 15]]]])  # the corners are 3, 0, 2, 3
-packed = pack_switches(switches, 4)
+packed = pack_switches(switches, (4, 4))
 assert packed.dtype == torch.uint8, "The result is made of bytes: dtype uint8."
 assert packed.tolist() == [3 + 4 * 0 + 16 * 2 + 64 * 3], (
     "Corners 3, 0, 2, 3 make 3 + 0 + 32 + 192 = 227."
 )
-assert pack_switches(torch.tensor([[[[6, 8]]]]), 5).tolist() == [15], (
+assert pack_switches(torch.tensor([[[[6, 8]]]]), (3, 5)).tolist() == [15], (
     "In a plane 5 wide, 6 and 8 are lower right corners."
 )
 
 
 # %% exercise="unpack_switches" difficulty=2 minutes=12 forbid="course.ops unpooling"
-def unpack_switches(packed, shape, width):
+def unpack_switches(packed, shape, size):
     """Read switches back from their bytes: the inverse of `pack_switches`.
 
     Args:
         packed: (bytes,) uint8.
         shape: (n, c, a, b) of the switches.
-        width: of the large plane, in pixels.
+        size: (h, w) of the large plane.
 
     Returns:
-        (n, c, a, b) int64, row · width + column.
+        (n, c, a, b) int64, row · w + column.
     """
     # BEGIN SOLUTION
     n, c, a, b = shape
@@ -319,7 +320,7 @@ def unpack_switches(packed, shape, width):
     corner = corner.flatten()[: n * c * a * b].reshape(shape)
     row = 2 * torch.arange(a, device=packed.device)[:, None] + corner // 2
     column = 2 * torch.arange(b, device=packed.device) + corner % 2
-    return row * width + column
+    return row * size[1] + column
     # END SOLUTION
 
 
@@ -330,7 +331,7 @@ def unpack_switches(packed, shape, width):
 # Drop the padding, reshape, and then do what you did in Exercise 4.1: row `2·y + corner // 2`, column `2·x + corner % 2`.
 
 # %% check="unpack_switches" points=4
-again = unpack_switches(torch.tensor([227], dtype=torch.uint8), (1, 1, 2, 2), 4)
+again = unpack_switches(torch.tensor([227], dtype=torch.uint8), (1, 1, 2, 2), (4, 4))
 assert again.tolist() == [[[[5, 2], [12, 15]]]], (
     "Byte 227 holds the corners 3, 0, 2, 3 of the first grid."
 )
@@ -342,7 +343,7 @@ _, places = unpooling.max_pool_with_switches(block)
 sizes = {
     "U-Net: the float map": block.nbytes,
     "switches as int64": places.nbytes,
-    "switches in 2 bits": pack_switches(places, 480).nbytes,
+    "switches in 2 bits": pack_switches(places, (360, 480)).nbytes,
 }
 bars(
     {name: size / 2**20 for name, size in sizes.items()},
@@ -369,17 +370,17 @@ class SegNetBlock(nn.Module):
     """One SegNet decoder block: max-unpool, then convolution, batch normalization and ReLU.
 
     Args:
-        inside: channels that come in.
-        outside: channels that go out.
+        in_channels: channels that come in.
+        out_channels: channels that go out.
 
-    Call with values (n, inside, a, b), switches of the same shape and size (h, w); returns (n, outside, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
     """
 
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.conv = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
-        self.norm = nn.BatchNorm2d(outside)
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
         # END SOLUTION
 
     def forward(self, values, switches, size):
@@ -419,17 +420,17 @@ class DeconvNetBlock(nn.Module):
     """One DeconvNet block: max-unpool, then transposed convolution, batch normalization and ReLU.
 
     Args:
-        inside: channels that come in.
-        outside: channels that go out.
+        in_channels: channels that come in.
+        out_channels: channels that go out.
 
-    Call with values (n, inside, a, b), switches of the same shape and size (h, w); returns (n, outside, h, w).
+    Call with values (n, in_channels, a, b), switches of the same shape and size (h, w); returns (n, out_channels, h, w).
     """
 
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.deconv = nn.ConvTranspose2d(inside, outside, 3, padding=1, bias=False)
-        self.norm = nn.BatchNorm2d(outside)
+        self.deconv = nn.ConvTranspose2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
         # END SOLUTION
 
     def forward(self, values, switches, size):
@@ -439,10 +440,10 @@ class DeconvNetBlock(nn.Module):
 
 
 # %% [markdown] hint="DeconvNetBlock"
-# `nn.ConvTranspose2d(inside, outside, 3, padding=…)` with stride 1. Which padding keeps the size?
+# `nn.ConvTranspose2d(in_channels, out_channels, 3, padding=…)` with stride 1. Which padding keeps the size?
 
 # %% [markdown] hint="DeconvNetBlock"
-# Output size = (size − 1)·1 − 2·padding + 3, so padding 1. Its weight has the shape (inside, outside, 3, 3): the other
+# Output size = (size − 1)·1 − 2·padding + 3, so padding 1. Its weight has the shape (in_channels, out_channels, 3, 3): the other
 # way round than a convolution's.
 
 # %% check="DeconvNetBlock" points=7
@@ -452,7 +453,9 @@ values, places = unpooling.max_pool_with_switches(torch.rand(2, 3, 9, 12))
 out = block(values, places, (9, 12))
 assert out.shape == (2, 5, 9, 12), "Five channels come out, at the size that was asked for."
 shapes = [tuple(p.shape) for p in block.parameters() if p.ndim == 4]
-assert shapes == [(3, 5, 3, 3)], "A transposed convolution's weight is (inside, outside, 3, 3)."
+assert shapes == [(3, 5, 3, 3)], (
+    "A transposed convolution's weight is (in_channels, out_channels, 3, 3)."
+)
 
 # %% [markdown]
 # The two nets side by side, by the width of the map after each step. Both come back to the size they began with.
@@ -499,9 +502,9 @@ show(
 
 
 # %% setup=true
-def layer(inside, outside):
-    conv = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
+def layer(in_channels, out_channels):
+    conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
 
 
 # %% setup=true

@@ -416,30 +416,30 @@ def _features(rng, size, dtype=torch.float32):
     ]
 
 
-def _score_layers(state, classes):
+def _score_layers(state, num_classes):
     """The names of the weights and biases of the three score layers, from pool3 to the deepest."""
     names = []
     for c in _CHANNELS:
         found = [
-            key for key, value in state.items() if tuple(value.shape) == (classes, c, 1, 1)
+            key for key, value in state.items() if tuple(value.shape) == (num_classes, c, 1, 1)
         ]
-        says = f"There must be one 1×1 layer from {c} channels to {classes} classes; there are {len(found)}."
+        says = f"There must be one 1×1 layer from {c} channels to {num_classes} classes; there are {len(found)}."
         expect(len(found) == 1, says)
         names.append((found[0], found[0].removesuffix("weight") + "bias"))
     return names
 
 
-def _head(head_class, rng, classes, silent=(), dtype=torch.float32, training=True):
+def _head(head_class, rng, num_classes, silent=(), dtype=torch.float32, training=True):
     """A student's head with random numbers in all score layers but the `silent` ones, and what it must compute."""
-    head = head_class(_CHANNELS, classes).to(dtype)
+    head = head_class(num_classes, _CHANNELS).to(dtype)
     state, layers = head.state_dict(), []
-    for number, (weight, bias) in enumerate(_score_layers(state, classes)):
+    for number, (weight, bias) in enumerate(_score_layers(state, num_classes)):
         scale = 0.0 if number in silent else 1.0
         state[weight] = scale * normal(rng, *state[weight].shape, dtype=dtype)
         if bias in state:
-            state[bias] = scale * normal(rng, classes, dtype=dtype)
+            state[bias] = scale * normal(rng, num_classes, dtype=dtype)
         layers.append(
-            (state[weight].flatten(1), state.get(bias, torch.zeros(classes, dtype=dtype)))
+            (state[weight].flatten(1), state.get(bias, torch.zeros(num_classes, dtype=dtype)))
         )
     head.load_state_dict(state)
     head.train() if training else head.eval()
@@ -462,7 +462,7 @@ def _agrees(head_class, rng, size, says, silent=()):
 @worth(1, "FCN8s")
 def it_has_three_score_layers(head_class, rng):
     k = pick(rng, 2, 3)
-    head = head_class(_CHANNELS, k)
+    head = head_class(k, _CHANNELS)
     state = head.state_dict()
     for _, bias in _score_layers(state, k):
         expect(bias in state, "Every score layer has a bias.")
@@ -472,7 +472,7 @@ def it_has_three_score_layers(head_class, rng):
 
 @worth(1, "FCN8s")
 def at_first_the_skips_change_nothing(head_class, rng):
-    head, size = head_class(_CHANNELS, 3), (64, 96)
+    head, size = head_class(3, _CHANNELS), (64, 96)
     pool3, pool4, deep = _features(rng, size)
     first, other = head(pool3, pool4, deep, size), head(-pool3, 2 * pool4, deep, size)
     says = "The score layers of pool3 and pool4 must start at zero: at first only the deep features count."
@@ -584,7 +584,7 @@ def _forward(state, x, training):
     return F.conv_transpose2d(x, state["decoder.ups.2.weight"], stride=8, padding=4, groups=_K)
 
 
-def _trained(state, batches, frozen, rate):
+def _trained(state, batches, frozen, lr):
     """Both stages with gradient descent written out."""
     state = {name: value.clone() for name, value in state.items()}
     fixed = ("running_mean", "running_var", "tracked")
@@ -605,7 +605,7 @@ def _trained(state, batches, frozen, rate):
         for name, gradient in zip(names, gradients, strict=True):
             speed[name] = 0.9 * speed.get(name, 0.0) + gradient
             slow = 0.1 if name.startswith("encoder.") else 1.0
-            state[name] = (state[name] - slow * rate * speed[name]).detach()
+            state[name] = (state[name] - slow * lr * speed[name]).detach()
         losses.append(loss.item())
     return losses, state
 
@@ -622,12 +622,12 @@ def _batches(rng, count, void=0.2):
 
 def _run(recipe, rng, count, frozen, void=0.2):
     """What the student's recipe and the one written out make of the same beginning; and that beginning."""
-    begin, batches, rate = _fresh(rng), _batches(rng, count, void), 0.05
+    begin, batches, lr = _fresh(rng), _batches(rng, count, void), 0.05
     says = "Return two things, the losses and the state_dict."
-    losses, state = expect_parts(recipe(begin, batches, frozen, rate), 2, says)
+    losses, state = expect_parts(recipe(begin, batches, frozen, lr), 2, says)
     named = isinstance(state, dict) and state.keys() == begin.keys()
     expect(named, "The second thing is the network's state_dict.")
-    return (losses, state), _trained(begin, batches, frozen, rate), begin
+    return (losses, state), _trained(begin, batches, frozen, lr), begin
 
 
 def _same(got, want, says, *, part=""):
@@ -661,7 +661,7 @@ def the_frozen_encoder_keeps_its_statistics(recipe, rng):
 @worth(1, "train_in_stages")
 def in_the_first_stage_the_decoder_learns(recipe, rng):
     (losses, state), (want_losses, want), _ = _run(recipe, rng, 2, 2)
-    says = "In the first stage the decoder takes steps of SGD with momentum 0.9 at `rate`; void does not count."
+    says = "In the first stage the decoder takes steps of SGD with momentum 0.9 at `lr`; void does not count."
     _same_losses(losses, want_losses, says)
     _same(state, want, says, part="decoder")
 
@@ -669,7 +669,7 @@ def in_the_first_stage_the_decoder_learns(recipe, rng):
 @worth(1, "train_in_stages")
 def in_the_second_stage_the_encoder_learns_at_a_tenth(recipe, rng):
     (losses, state), (want_losses, want), _ = _run(recipe, rng, 3, 1)
-    says = "In the second stage a new optimizer takes steps at `rate` for the decoder, rate / 10 for the encoder."
+    says = "In the second stage a new optimizer takes steps at `lr` for the decoder, lr / 10 for the encoder."
     _same_losses(losses, want_losses, says)
     _same(state, want, says)
 

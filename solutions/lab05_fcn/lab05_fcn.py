@@ -517,18 +517,20 @@ class FCN8s(nn.Module):
     """The decoder of FCN-8s: scores at full size from features at strides 8, 16 and 32.
 
     Args:
-        channels: of pool3, of pool4 and of the deep features.
-        classes: k.
+        num_classes: k.
+        in_channels: of pool3, of pool4 and of the deep features, three numbers.
 
     It learns three score layers, 1×1 nn.Conv2d with a bias; those of pool3 and pool4 start at zero.
     Call with pool3, pool4, deep and size (h, w), where a map of stride s has ceil(h / s) × ceil(w / s)
     pixels; returns scores (n, k, h, w).
     """
 
-    def __init__(self, channels, classes):
+    def __init__(self, num_classes, in_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.score3, self.score4, self.score = (nn.Conv2d(c, classes, 1) for c in channels)
+        self.score3, self.score4, self.score = (
+            nn.Conv2d(c, num_classes, 1) for c in in_channels
+        )
         for layer in (self.score3, self.score4):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -545,7 +547,7 @@ class FCN8s(nn.Module):
 
 
 # %% [markdown] hint="FCN8s"
-# `__init__` makes three `nn.Conv2d(…, classes, 1)` and sets two of them to zero (`nn.init.zeros_`, weight *and* bias).
+# `__init__` makes three `nn.Conv2d(…, num_classes, 1)` and sets two of them to zero (`nn.init.zeros_`, weight *and* bias).
 # In `forward` your `fuse` wants the weight as (k, c): what does `.flatten(1)` do to (k, c, 1, 1)?
 
 # %% [markdown] hint="FCN8s"
@@ -554,7 +556,7 @@ class FCN8s(nn.Module):
 
 # %% check="FCN8s" points=8
 torch.manual_seed(0)
-head = FCN8s((4, 5, 6), 3)
+head = FCN8s(3, (4, 5, 6))
 pool3, pool4, deep = torch.rand(2, 4, 9, 12), torch.rand(2, 5, 5, 6), torch.rand(2, 6, 3, 3)
 out = head(pool3, pool4, deep, (67, 90))
 assert out.shape == (2, 3, 67, 90), "Three classes at the picture's size, also when it is odd."
@@ -704,10 +706,10 @@ def rebuild(state):
 
 
 # %%
-def train(net, steps=90, rate=0.005, batch=8):
+def train(net, steps=90, lr=0.005, batch=8):
     torch.manual_seed(0)
-    optimizer = torch.optim.AdamW(net.parameters(), rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
+    optimizer = torch.optim.AdamW(net.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
     for chosen in torch.randint(len(train_images), (steps, batch)):
         scores = net(train_images[chosen])
         loss = F.cross_entropy(scores, train_truths[chosen], ignore_index=255)
@@ -765,19 +767,19 @@ bars(
 
 
 # %% exercise="train_in_stages" difficulty=3 minutes=20 forbid="course.training"
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     """Train a SmallFCN: for `frozen` steps its decoder alone, then everything.
 
     Both stages use torch.optim.SGD with momentum 0.9 and the mean cross-entropy without void (255),
     one step a batch. In the first stage nothing in `encoder` changes, the running means and variances of its
-    normalization included. The second stage has a new optimizer: `rate` for the decoder, rate / 10 for
+    normalization included. The second stage has a new optimizer: `lr` for the decoder, lr / 10 for
     the encoder, which is in training mode now. The bilinear kernels stay as they are.
 
     Args:
         state: state_dict to begin with; `rebuild(state)` makes the network.
         batches: list of (images (n, 3, h, w), labels (n, h, w)).
         frozen: steps of the first stage, 0 to len(batches).
-        rate: the decoder's learning rate, the same in both stages.
+        lr: the decoder's learning rate, the same in both stages.
 
     Returns:
         (losses, state): one plain number a batch, and the state_dict at the end.
@@ -786,14 +788,14 @@ def train_in_stages(state, batches, frozen, rate):
     net, losses = rebuild(state), []
     net.encoder.requires_grad_(False)
     net.encoder.eval()
-    optimizer = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), lr, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True)
             net.encoder.train()
-            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
+            slow = {"params": net.encoder.parameters(), "lr": lr / 10}
             fast = {"params": net.decoder.parameters()}
-            optimizer = torch.optim.SGD([slow, fast], rate, momentum=0.9)
+            optimizer = torch.optim.SGD([slow, fast], lr, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
         optimizer.zero_grad()
         loss.backward()
@@ -810,31 +812,31 @@ def train_in_stages(state, batches, frozen, rate):
 # %% [markdown] hint="train_in_stages"
 # Before the loop: `net.encoder.requires_grad_(False)`, `net.encoder.eval()`, SGD on
 # `net.decoder.parameters()`. At `step == frozen`: the opposite, and a new SGD with two groups,
-# `{"params": net.encoder.parameters(), "lr": rate / 10}` and `{"params": net.decoder.parameters()}`.
+# `{"params": net.encoder.parameters(), "lr": lr / 10}` and `{"params": net.decoder.parameters()}`.
 
 # %% check="train_in_stages" points=7
 torch.manual_seed(0)
 begin = SmallFCN(width=2).state_dict()
 begin = {name: value.clone() for name, value in begin.items()}
 batch = (torch.rand(2, 3, 32, 32), torch.randint(0, 9, (2, 32, 32)))
-losses, end = train_in_stages(begin, [batch] * 3, frozen=3, rate=0.1)
+losses, end = train_in_stages(begin, [batch] * 3, frozen=3, lr=0.1)
 assert len(losses) == 3, "One loss for each batch."
 assert losses[-1] < losses[0], "The decoder learns while the encoder is frozen."
 still = all(torch.equal(end[n], begin[n]) for n in begin if n.startswith("encoder"))
 assert still, "In the first stage nothing in the encoder changes, its running means neither."
-_, end = train_in_stages(begin, [batch] * 3, frozen=2, rate=0.1)
+_, end = train_in_stages(begin, [batch] * 3, frozen=2, lr=0.1)
 weight = "encoder.features.0.weight"
 assert not torch.equal(end[weight], begin[weight]), "In the second stage the encoder learns."
 
 # %% [markdown]
 # Names for windows are cheap; maps are dear. So let only **4** of the 96 scenes have a map. The classifier has seen all
-# 96. Against it: the same network from scratch, everything learning at `rate` from the first step, same batches.
+# 96. Against it: the same network from scratch, everything learning at `lr` from the first step, same batches.
 
 
 # %%
-def descend(net, batches, rate):
+def descend(net, batches, lr):
     """Plain training of everything at one rate; returns the losses."""
-    optimizer = torch.optim.SGD(net.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), lr, momentum=0.9)
     losses = []
     for images, truth in batches:
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
@@ -906,7 +908,7 @@ bars(
 torch.manual_seed(0)
 net = SmallFCN()
 net.encoder.load_state_dict(classifier)
-net.decoder = FCN8s(net.encoder.channels[2:], 9)
+net.decoder = FCN8s(9, net.encoder.channels[2:])
 net.forward = lambda x: net.decoder(*net.encoder(x)[2:], x.shape[2:])
 train(net)
 
@@ -1107,7 +1109,7 @@ x = torch.rand(1, 3, 70, 101)
 deep = F.relu(theirs.fc7(F.relu(theirs.fc6(pool5))))
 
 # %%
-mine = FCN8s((pool3.shape[1], pool4.shape[1], deep.shape[1]), 5)
+mine = FCN8s(5, (pool3.shape[1], pool4.shape[1], deep.shape[1]))
 layers = {m.in_channels: m for m in mine.modules() if isinstance(m, nn.Conv2d)}
 own = [layers[features.shape[1]] for features in (pool3, pool4, deep)]  # whatever their names
 for layer, scorer in zip(own, scorers, strict=True):

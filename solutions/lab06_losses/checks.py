@@ -126,10 +126,10 @@ shared(
 # --- cross_entropy
 
 
-def _cross_entropy(logits, target, weights=None):
+def _cross_entropy(logits, target, pixel_weights=None):
     """torch's loss of each pixel, and a weighted mean."""
     each = F.cross_entropy(logits, target, ignore_index=255, reduction="none")
-    w = (target != 255).to(each) * (1 if weights is None else weights)
+    w = (target != 255).to(each) * (1 if pixel_weights is None else pixel_weights)
     return (w * each).sum() / w.sum()
 
 

@@ -185,13 +185,13 @@ bars(denominators, xlabel="loss", caption=says)
 
 
 # %% exercise="cross_entropy" difficulty=2 minutes=15 forbid="F.cross_entropy nn.CrossEntropyLoss F.nll_loss nn.NLLLoss course.losses"
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     """Weighted mean of -log p of each pixel's class, over the pixels that are not void.
 
     Args:
         logits: (n, k, h, w) float, any size of numbers.
         target: (n, h, w) int64, classes 0 … k - 1, or 255 for void.
-        weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
+        pixel_weights: (n, h, w) at least 0, how much each pixel counts; None for 1 each.
 
     Returns:
         Scalar tensor; 0, with gradient 0, where no pixel counts.
@@ -200,10 +200,10 @@ def cross_entropy(logits, target, weights=None):
     known = target != 255
     labels = torch.where(known, target, 0)
     surprise = -log_softmax(logits).gather(1, labels[:, None])[:, 0]
-    weights = torch.ones_like(surprise) if weights is None else weights
-    weights = torch.where(known, weights, 0)
-    total = weights.sum()
-    return (weights * surprise).sum() / torch.where(total > 0, total, 1)
+    pixel_weights = torch.ones_like(surprise) if pixel_weights is None else pixel_weights
+    pixel_weights = torch.where(known, pixel_weights, 0)
+    total = pixel_weights.sum()
+    return (pixel_weights * surprise).sum() / torch.where(total > 0, total, 1)
     # END SOLUTION
 
 
@@ -272,9 +272,9 @@ bars(
 
 
 # %%
-def layer(inside, outside, stride=1, dilation=1):
-    conv = nn.Conv2d(inside, outside, 3, stride, dilation, dilation, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
+def layer(in_channels, out_channels, stride=1, dilation=1):
+    conv = nn.Conv2d(in_channels, out_channels, 3, stride, dilation, dilation, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
 
 
 # %%

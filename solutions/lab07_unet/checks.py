@@ -92,24 +92,24 @@ shared("valid_size", _size_case, float64=0, gradient=0)  # whole numbers
 # --- crop_and_concatenate
 
 
-def _middle(bridge, h, w):
-    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
+def _middle(skip, h, w):
+    top, left = (skip.shape[2] - h) // 2, (skip.shape[3] - w) // 2
     rows, columns = torch.arange(top, top + h), torch.arange(left, left + w)
-    return bridge.index_select(2, rows).index_select(3, columns)
+    return skip.index_select(2, rows).index_select(3, columns)
 
 
-def _side_by_side(bridge, x):
-    return torch.cat([_middle(bridge, *x.shape[2:]), x], 1)
+def _side_by_side(skip, x):
+    return torch.cat([_middle(skip, *x.shape[2:]), x], 1)
 
 
 @worth(1, "crop_and_concatenate")
 def the_middle_of_the_bridge_comes_first(join, rng):
     for h, w in sizes(rng):
-        bridge, x = distinct(rng, 2, 3, h + 6, w + 6), distinct(rng, 2, 4, h, w)
-        got = join(bridge, x)
+        skip, x = distinct(rng, 2, 3, h + 6, w + 6), distinct(rng, 2, 4, h, w)
+        got = join(skip, x)
         expect_tensor(got, "Channels are laid side by side.", shape=(2, 7, h, w))
-        says = "The first channels are not the middle of the bridge."
-        expect_equal(got[:, :3], _middle(bridge, h, w), says)
+        says = "The first channels are not the middle of the skip."
+        expect_equal(got[:, :3], _middle(skip, h, w), says)
         expect_equal(got[:, 3:], x, "The last channels are not those of x, unchanged.")
 
 
@@ -119,11 +119,11 @@ def height_and_width_are_cut_each_by_their_own(join, rng):
     x = distinct(rng, 1, 1, h, w)
     says = "Where height and width lose different numbers of pixels, the cut is not right."
     for rows, columns in ((2, 8), (8, 2), (0, 6), (6, 0)):
-        bridge = distinct(rng, 1, 2, h + rows, w + columns)
-        expect_equal(join(bridge, x), _side_by_side(bridge, x), says)
-    bridge = distinct(rng, 1, 2, h, w)
-    says = "A bridge that has the right size already must stay whole."
-    expect_equal(join(bridge, x), torch.cat([bridge, x], 1), says)
+        skip = distinct(rng, 1, 2, h + rows, w + columns)
+        expect_equal(join(skip, x), _side_by_side(skip, x), says)
+    skip = distinct(rng, 1, 2, h, w)
+    says = "A skip that has the right size already must stay whole."
+    expect_equal(join(skip, x), torch.cat([skip, x], 1), says)
 
 
 @worth(1, "crop_and_concatenate")
@@ -131,8 +131,8 @@ def of_an_odd_rest_the_larger_half_goes_below_and_right(join, rng):
     h, w = pick(rng, 2, 6), pick(rng, 2, 6)
     says = "Of an odd number of rows or columns too many, the larger half goes below and right."
     for rows, columns in ((5, 3), (1, 1), (2, 7), (7, 2)):
-        bridge, x = distinct(rng, 1, 2, h + rows, w + columns), distinct(rng, 1, 2, h, w)
-        expect_equal(join(bridge, x), _side_by_side(bridge, x), says)
+        skip, x = distinct(rng, 1, 2, h + rows, w + columns), distinct(rng, 1, 2, h, w)
+        expect_equal(join(skip, x), _side_by_side(skip, x), says)
 
 
 def _crop_case(join, rng, dtype, training):
@@ -144,7 +144,7 @@ shared(
     "crop_and_concatenate",
     _crop_case,
     wrt=(0, 1),
-    gradient_says="A gradient must come back to both: to the middle of the bridge, and to x.",
+    gradient_says="A gradient must come back to both: to the middle of the skip, and to x.",
 )
 
 
@@ -163,9 +163,9 @@ def _twice(x, made, c, k):
     return F.conv2d(F.conv2d(x, *made[k, c, 3, 3]).relu(), *made[k, k, 3, 3]).relu()
 
 
-def _expanded(x, bridge, made, c, k):
+def _expanded(x, skip, made, c, k):
     up = F.conv_transpose2d(x, *made[c, k, 2, 2], stride=2)
-    return _twice(_side_by_side(bridge, up), made, 2 * k, k)
+    return _twice(_side_by_side(skip, up), made, 2 * k, k)
 
 
 # --- ContractingBlock
@@ -227,9 +227,9 @@ def it_has_the_layers_of_the_figure(block_class, rng):
 def it_doubles_and_then_loses_four(block_class, rng):
     block = block_class(4, 3)
     for h, w in sizes(rng, least=3):
-        x, bridge = normal(rng, 2, 4, h, w), normal(rng, 2, 3, 2 * h + 4, 2 * w + 6)
+        x, skip = normal(rng, 2, 4, h, w), normal(rng, 2, 3, 2 * h + 4, 2 * w + 6)
         says = "The size doubles, then two convolutions take 4."
-        got = block(x, bridge)
+        got = block(x, skip)
         expect_tensor(got, says, shape=(2, 3, 2 * h - 4, 2 * w - 4))
 
 
@@ -237,11 +237,11 @@ def it_doubles_and_then_loses_four(block_class, rng):
 def the_bridge_stands_before_the_newcomer(block_class, rng):
     block = block_class(6, 4)
     made = _made(block, rng, _expanding_shapes(6, 4))
-    says = "The bridge's channels come first, then those of the transposed convolution, which has no ReLU; then convolve."
+    says = "The skip's channels come first, then those of the transposed convolution, which has no ReLU; then convolve."
     for h, w in ((5, 6), (6, 5)):
-        x, bridge = 9 * normal(rng, 2, 6, h, w), 9 * normal(rng, 2, 4, 2 * h, 2 * w)
-        want = _expanded(x, bridge, made, 6, 4)
-        expect_close(block(x, bridge), want, says, tol=1e-4)
+        x, skip = 9 * normal(rng, 2, 6, h, w), 9 * normal(rng, 2, 4, 2 * h, 2 * w)
+        want = _expanded(x, skip, made, 6, 4)
+        expect_close(block(x, skip), want, says, tol=1e-4)
 
 
 @worth(1, "ExpandingBlock")
@@ -250,71 +250,71 @@ def the_bridge_is_cut_to_its_middle(block_class, rng):
     made = _made(block, rng, _expanding_shapes(6, 4))
     more = pick(rng, 2, 6), pick(rng, 7, 9)
     for rows, columns in (more, more[::-1]):
-        x, bridge = normal(rng, 2, 6, 5, 4), normal(rng, 2, 4, 10 + rows, 8 + columns)
-        want = _expanded(x, bridge, made, 6, 4)
-        says = "Of a larger bridge its middle must be taken."
-        expect_close(block(x, bridge), want, says, tol=1e-4)
+        x, skip = normal(rng, 2, 6, 5, 4), normal(rng, 2, 4, 10 + rows, 8 + columns)
+        want = _expanded(x, skip, made, 6, 4)
+        says = "Of a larger skip its middle must be taken."
+        expect_close(block(x, skip), want, says, tol=1e-4)
 
 
 def _expanding_case(block_class, rng, dtype, training):
     block = block_class(6, 4)
     made = _made(block, rng, _expanding_shapes(6, 4), dtype, training)
     args = 4 * normal(rng, 2, 6, 4, 5, dtype=dtype), 4 * normal(rng, 2, 4, 13, 12, dtype=dtype)
-    return Case(block, args, lambda x, bridge: _expanded(x, bridge, made, 6, 4))
+    return Case(block, args, lambda x, skip: _expanded(x, skip, made, 6, 4))
 
 
 shared(
     "ExpandingBlock",
     _expanding_case,
     wrt=(0, 1),
-    gradient_says="A gradient must come back to both: to x, and to the middle of the bridge.",
+    gradient_says="A gradient must come back to both: to x, and to the middle of the skip.",
 )
 
 
 # --- UNet
 
 
-def _unet_shapes(channels, classes, widths):
-    shapes = [(classes, widths[0], 1, 1)]
-    for c, k in pairwise((channels, *widths)):
+def _unet_shapes(num_classes, in_channels, widths):
+    shapes = [(num_classes, widths[0], 1, 1)]
+    for c, k in pairwise((in_channels, *widths)):
         shapes += _contracting_shapes(c, k)
     for k, c in pairwise(widths):
         shapes += _expanding_shapes(c, k)
     return shapes
 
 
-def _unet(net_class, rng, channels, classes, widths, dtype=torch.float32, training=True):
+def _unet(net_class, rng, num_classes, in_channels, widths, dtype=torch.float32, training=True):
     """A network of the student's, and what it must compute."""
-    net = net_class(channels, classes, widths)
-    shapes = _unet_shapes(channels, classes, widths)
+    net = net_class(num_classes, in_channels, widths)
+    shapes = _unet_shapes(num_classes, in_channels, widths)
     made = _made(net, rng, shapes, dtype, training)
 
     def scores(x):
-        bridges = [_twice(x, made, channels, widths[0])]
+        skips = [_twice(x, made, in_channels, widths[0])]
         for c, k in pairwise(widths):
-            bridges.append(_twice(F.max_pool2d(bridges[-1], 2), made, c, k))
-        x = bridges.pop()
+            skips.append(_twice(F.max_pool2d(skips[-1], 2), made, c, k))
+        x = skips.pop()
         for c, k in pairwise(reversed(widths)):
-            x = _expanded(x, bridges.pop(), made, c, k)
-        return F.conv2d(x, *made[classes, widths[0], 1, 1])
+            x = _expanded(x, skips.pop(), made, c, k)
+        return F.conv2d(x, *made[num_classes, widths[0], 1, 1])
 
     return net, scores
 
 
 @worth(1, "UNet")
 def it_has_the_weights_of_the_paper(net_class, rng):
-    channels, classes, widths = pick(rng, 1, 2), pick(rng, 3, 4), (3, 5, 7)
-    net = net_class(channels, classes, widths)
-    fill(net, rng, _unet_shapes(channels, classes, widths), biases=13)
-    wanted = sum(int(np.prod(shape)) for shape in _unet_shapes(1, 2, (8, 16, 32, 64)))
+    num_classes, in_channels, widths = pick(rng, 3, 4), pick(rng, 1, 2), (3, 5, 7)
+    net = net_class(num_classes, in_channels, widths)
+    fill(net, rng, _unet_shapes(num_classes, in_channels, widths), biases=13)
+    wanted = sum(int(np.prod(shape)) for shape in _unet_shapes(2, 1, (8, 16, 32, 64)))
     wanted += 2 * (8 + 16 + 32 + 64) + 3 * (8 + 16 + 32) + 2  # biases
     says = "With widths 8, 16, 32, 64 the number of parameters is not right."
-    expect_equal(learned(net_class(1, 2, (8, 16, 32, 64))), wanted, says)
+    expect_equal(learned(net_class(2, 1, (8, 16, 32, 64))), wanted, says)
 
 
 @worth(1, "UNet")
 def what_comes_out_is_smaller_by_what_the_convolutions_lose(net_class, rng):
-    net, a, b = net_class(1, 3, (2, 3, 4)), 4 * pick(rng, 0, 2), 4 * pick(rng, 3, 5)
+    net, a, b = net_class(3, 1, (2, 3, 4)), 4 * pick(rng, 0, 2), 4 * pick(rng, 3, 5)
     for h, w in ((44 + a, 44 + b), (44 + b, 44 + a), (44, 44), (44, 304)):
         says = "With two poolings 40 pixels are lost along each axis."
         got = net(normal(rng, 2, 1, h, w))
@@ -323,8 +323,8 @@ def what_comes_out_is_smaller_by_what_the_convolutions_lose(net_class, rng):
 
 @worth(2, "UNet")
 def the_scores_are_those_of_the_figure(net_class, rng):
-    net, scores = _unet(net_class, rng, 2, 4, (3, 5, 7))
-    says = "The scores are not those of the figure: pool between levels, bridges cropped and first, no ReLU at the end."
+    net, scores = _unet(net_class, rng, 4, 2, (3, 5, 7))
+    says = "The scores are not those of the figure: pool between levels, skips cropped and first, no ReLU at the end."
     for h, w in ((48, 52), (56, 44)):
         x = 4 * normal(rng, 2, 2, h, w)
         expect_close(net(x), scores(x), says, tol=1e-3)
@@ -332,7 +332,7 @@ def the_scores_are_those_of_the_figure(net_class, rng):
 
 @worth(1, "UNet")
 def scores_may_be_negative(net_class, rng):
-    net, scores = _unet(net_class, rng, 1, 3, (3, 5))
+    net, scores = _unet(net_class, rng, 3, 1, (3, 5))
     x = normal(rng, 2, 1, 20, 22)
     got, want = net(x), scores(x)
     expect_tensor(got, "There is one score per class and pixel.", shape=tuple(want.shape))
@@ -343,7 +343,7 @@ def scores_may_be_negative(net_class, rng):
 @worth(1, "UNet")
 def any_number_of_levels_will_do(net_class, rng):
     for widths, size in (((3,), 9), ((2, 3), 18), ((2, 3, 4, 5), 100)):
-        net, scores = _unet(net_class, rng, 1, 6, widths)
+        net, scores = _unet(net_class, rng, 6, 1, widths)
         x, says = (
             normal(rng, 1, 1, size, size),
             f"With {len(widths)} levels the scores are not right.",
@@ -352,7 +352,7 @@ def any_number_of_levels_will_do(net_class, rng):
 
 
 def _unet_case(net_class, rng, dtype, training):
-    net, scores = _unet(net_class, rng, 2, 3, (3, 5), dtype, training)
+    net, scores = _unet(net_class, rng, 3, 2, (3, 5), dtype, training)
     return Case(net, (4 * normal(rng, 2, 2, 18, 20, dtype=dtype),), scores)
 
 
@@ -360,7 +360,7 @@ shared(
     "UNet",
     _unet_case,
     tol=1e-3,
-    gradient_says="The gradient at the picture is not right: it comes back through the levels and through the bridges.",
+    gradient_says="The gradient at the picture is not right: it comes back through the levels and through the skips.",
 )
 
 

@@ -4,7 +4,7 @@
 # **The question.** To know *what* a pixel is, a network must see far, and seeing far means shrinking the picture. To know
 # *where* it ends, it must keep every pixel. How does one network see far and still keep the edge?
 #
-# You will build U-Net block by block, count its pixels and parameters by hand, cut its bridges to see what they carried,
+# You will build U-Net block by block, count its pixels and parameters by hand, cut its skips to see what they carried,
 # run it over pictures of any size without a seam, and build the exchange unit of HRNet, which keeps its fine features
 # from first to last.
 #
@@ -43,7 +43,7 @@ Progress()
 # ## 1 · The U
 #
 # On the way down each level is two 3×3 convolutions, then a 2×2 pooling: half the size, twice the channels. On the way up
-# each level doubles the size again, lays the features of the *same level on the way down* beside it (the **bridge**), and
+# each level doubles the size again, lays the features of the *same level on the way down* beside it (the **skip**), and
 # convolves twice.
 #
 # The paper's convolutions have **no padding**: each loses a pixel on every side. Move the sliders and follow a picture
@@ -142,18 +142,18 @@ bars(
 
 
 # %%
-def kernel(size, inside, outside):
+def kernel(size, in_channels, out_channels):
     """Weights and biases of a convolution."""
-    return size * size * inside * outside + outside
+    return size * size * in_channels * out_channels + out_channels
 
 
-per_level, inside = {}, 1
+per_level, in_channels = {}, 1
 for level, width in enumerate((64, 128, 256, 512, 1024), 1):
-    total = kernel(3, inside, width) + kernel(3, width, width)  # down
+    total = kernel(3, in_channels, width) + kernel(3, width, width)  # down
     if level < 5:  # up: 2×2 from twice the width, then two convolutions
         total += kernel(2, 2 * width, width)
         total += kernel(3, 2 * width, width) + kernel(3, width, width)
-    per_level[f"level {level}"], inside = total, width
+    per_level[f"level {level}"], in_channels = total, width
 
 # %%
 together = sum(per_level.values()) + kernel(1, 64, 2)  # with the scores
@@ -166,7 +166,7 @@ bars(
 # %% [markdown]
 # ## 2 · Crop and concatenate
 #
-# The bridge is larger than what comes up, since it was not yet trimmed by the levels below. U-Net cuts out its middle and
+# The skip is larger than what comes up, since it was not yet trimmed by the levels below. U-Net cuts out its middle and
 # lays it **beside** the other channels. FCN (Lab 5) *added* its skips. What is the difference?
 #
 # A convolution over channels side by side is two convolutions, added:
@@ -191,21 +191,21 @@ print(f"a sum = both halves sharing weights:  within {(summed - shared).abs().ma
 
 
 # %% exercise="crop_and_concatenate" difficulty=1 minutes=8 forbid="course.models unet"
-def crop_and_concatenate(bridge, x):
-    """The middle of the bridge, of the size of x, then the channels of x.
+def crop_and_concatenate(skip, x):
+    """The middle of the skip, of the size of x, then the channels of x.
 
     Args:
-        bridge: (n, b, H, W), at least as large as x.
+        skip: (n, b, H, W), at least as large as x.
         x: (n, c, h, w).
 
     Returns:
-        (n, b + c, h, w): the bridge's channels first. Where an odd number of rows or columns is
+        (n, b + c, h, w): the skip's channels first. Where an odd number of rows or columns is
         too many, the larger half is cut off below and on the right.
     """
     # BEGIN SOLUTION
     h, w = x.shape[2:]
-    top, left = (bridge.shape[2] - h) // 2, (bridge.shape[3] - w) // 2
-    return torch.cat([bridge[:, :, top : top + h, left : left + w], x], dim=1)
+    top, left = (skip.shape[2] - h) // 2, (skip.shape[3] - w) // 2
+    return torch.cat([skip[:, :, top : top + h, left : left + w], x], dim=1)
     # END SOLUTION
 
 
@@ -219,7 +219,7 @@ def crop_and_concatenate(bridge, x):
 grid = torch.arange(16.0).reshape(1, 1, 4, 4)
 both = crop_and_concatenate(grid, torch.zeros(1, 1, 2, 2))
 assert both.shape == (1, 2, 2, 2), (
-    "One channel of the bridge and one of x, side by side: two channels."
+    "One channel of the skip and one of x, side by side: two channels."
 )
 assert both[0, 0].tolist() == [[5, 6], [9, 10]], (
     "The middle of the 4×4 grid is rows 1–2, columns 1–2."
@@ -240,17 +240,17 @@ class ContractingBlock(nn.Module):
     """Two 3×3 convolutions without padding, each followed by ReLU.
 
     Args:
-        inside: channels that come in.
-        outside: channels that go out, of both convolutions.
+        in_channels: channels that come in.
+        out_channels: channels that go out, of both convolutions.
 
-    Call with (n, inside, h, w); returns (n, outside, h − 4, w − 4).
+    Call with (n, in_channels, h, w); returns (n, out_channels, h − 4, w − 4).
     """
 
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.first = nn.Conv2d(inside, outside, 3)
-        self.second = nn.Conv2d(outside, outside, 3)
+        self.first = nn.Conv2d(in_channels, out_channels, 3)
+        self.second = nn.Conv2d(out_channels, out_channels, 3)
         # END SOLUTION
 
     def forward(self, x):
@@ -263,7 +263,7 @@ class ContractingBlock(nn.Module):
 # How many channels does the *second* convolution take in? What does `nn.Conv2d` pad when you say nothing?
 
 # %% [markdown] hint="ContractingBlock"
-# `nn.Conv2d(inside, outside, 3)` and `nn.Conv2d(outside, outside, 3)`; forward is ReLU of the second of ReLU of the first.
+# `nn.Conv2d(in_channels, out_channels, 3)` and `nn.Conv2d(out_channels, out_channels, 3)`; forward is ReLU of the second of ReLU of the first.
 
 # %% check="ContractingBlock" points=6
 torch.manual_seed(0)
@@ -278,42 +278,42 @@ assert out.min() == 0, "ReLU comes last: nothing is negative, and something is c
 
 # %% [markdown]
 # The expanding block doubles the size by a 2×2 transposed convolution with stride 2: each pixel paints a 2×2 patch, patches
-# don't overlap (Lab 3: an even count, no checkerboard by overlap). It also halves the channels, so that bridge and
+# don't overlap (Lab 3: an even count, no checkerboard by overlap). It also halves the channels, so that skip and
 # newcomer have equally many.
 
 
 # %% exercise="ExpandingBlock" difficulty=2 minutes=12 forbid="course.models unet"
 class ExpandingBlock(nn.Module):
-    """Double the size, lay the bridge beside it, convolve twice.
+    """Double the size, lay the skip beside it, convolve twice.
 
     Args:
-        inside: channels that come up.
-        outside: channels that go out; the bridge has as many.
+        in_channels: channels that come up.
+        out_channels: channels that go out; the skip has as many.
 
-    Call with x (n, inside, h, w) and the bridge (n, outside, H, W), H ≥ 2h and W ≥ 2w; returns
-    (n, outside, 2h − 4, 2w − 4). The transposed convolution is 2×2, stride 2, inside → outside,
+    Call with x (n, in_channels, h, w) and the skip (n, out_channels, H, W), H ≥ 2h and W ≥ 2w; returns
+    (n, out_channels, 2h − 4, 2w − 4). The transposed convolution is 2×2, stride 2, in_channels → out_channels,
     with a bias and no ReLU.
     """
 
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         # BEGIN SOLUTION
-        self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)
-        self.fuse = ContractingBlock(2 * outside, outside)
+        self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)
+        self.fuse = ContractingBlock(2 * out_channels, out_channels)
         # END SOLUTION
 
-    def forward(self, x, bridge):
+    def forward(self, x, skip):
         # BEGIN SOLUTION
-        return self.fuse(crop_and_concatenate(bridge, self.up(x)))
+        return self.fuse(crop_and_concatenate(skip, self.up(x)))
         # END SOLUTION
 
 
 # %% [markdown] hint="ExpandingBlock"
-# You have both halves already: Exercise 7.2 puts bridge and newcomer side by side, Exercise 7.3 convolves twice. Only the
+# You have both halves already: Exercise 7.2 puts skip and newcomer side by side, Exercise 7.3 convolves twice. Only the
 # doubling is new. How many channels lie side by side?
 
 # %% [markdown] hint="ExpandingBlock"
-# `self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)` and `self.fuse = ContractingBlock(2 * outside, outside)`.
+# `self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)` and `self.fuse = ContractingBlock(2 * out_channels, out_channels)`.
 
 # %% check="ExpandingBlock" points=7
 torch.manual_seed(0)
@@ -331,39 +331,39 @@ assert learned == (4 * 6 * 3 + 3) + (9 * 6 * 3 + 3) + (9 * 3 * 3 + 3), (
 
 # %% exercise="UNet" difficulty=3 minutes=20 forbid="course.models unet"
 class UNet(nn.Module):
-    """U-Net as drawn: contract and pool, then expand with the bridges, then a 1×1 convolution to scores.
+    """U-Net as drawn: contract and pool, then expand with the skips, then a 1×1 convolution to scores.
 
     Args:
-        channels: of the image.
-        classes: k.
+        num_classes: k.
+        in_channels: of the image.
         widths: channels of each level, the finest first; 2×2 max pooling stands between levels.
 
-    Call with (n, channels, h, w) of a size that fits; returns scores
-    (n, classes, h − lost, w − lost), no ReLU after them.
+    Call with (n, in_channels, h, w) of a size that fits; returns scores
+    (n, num_classes, h − lost, w − lost), no ReLU after them.
     """
 
-    def __init__(self, channels, classes, widths):
+    def __init__(self, num_classes, in_channels, widths):
         super().__init__()
         # BEGIN SOLUTION
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
-        inside = channels
+        c = in_channels
         for width in widths:
-            self.down.append(ContractingBlock(inside, width))
-            inside = width
+            self.down.append(ContractingBlock(c, width))
+            c = width
         for width in reversed(widths[:-1]):
-            self.up.append(ExpandingBlock(inside, width))
-            inside = width
-        self.score = nn.Conv2d(inside, classes, 1)
+            self.up.append(ExpandingBlock(c, width))
+            c = width
+        self.score = nn.Conv2d(c, num_classes, 1)
         # END SOLUTION
 
     def forward(self, x):
         # BEGIN SOLUTION
-        bridges = [self.down[0](x)]
+        skips = [self.down[0](x)]
         for contract in self.down[1:]:
-            bridges.append(contract(F.max_pool2d(bridges[-1], 2)))
-        x = bridges.pop()
+            skips.append(contract(F.max_pool2d(skips[-1], 2)))
+        x = skips.pop()
         for expand in self.up:
-            x = expand(x, bridges.pop())
+            x = expand(x, skips.pop())
         return self.score(x)
         # END SOLUTION
 
@@ -373,24 +373,24 @@ class UNet(nn.Module):
 # expanding block need: the finest, or the last but one?
 
 # %% [markdown] hint="UNet"
-# Down: `bridges = [down[0](x)]`, then append `contract(F.max_pool2d(bridges[-1], 2))`. Up: `x = bridges.pop()` is the
-# bottom; for each expanding block `x = expand(x, bridges.pop())`. Widths go up in the order `widths[-2], …, widths[0]`.
+# Down: `skips = [down[0](x)]`, then append `contract(F.max_pool2d(skips[-1], 2))`. Up: `x = skips.pop()` is the
+# bottom; for each expanding block `x = expand(x, skips.pop())`. Widths go up in the order `widths[-2], …, widths[0]`.
 
 # %% check="UNet" points=9
 # On "meta" layers have shapes but no numbers: quick to build, free to count.
 with torch.device("meta"):
-    paper = UNet(1, 2, (64, 128, 256, 512, 1024))
+    paper = UNet(2, 1, (64, 128, 256, 512, 1024))
 learned = sum(p.numel() for p in paper.parameters())
 assert learned == 31_030_658, "U-Net as drawn, 1 → 2 channels, has 31,030,658 parameters."
 torch.manual_seed(0)
-small = UNet(3, 4, (2, 4, 8))
+small = UNet(4, 3, (2, 4, 8))
 assert small(torch.rand(2, 3, 44, 60)).shape == (2, 4, 4, 20), (
     "Two poolings lose 40 pixels: 44×60 comes out as 4×20, with 4 classes."
 )
 assert small(torch.rand(1, 3, 44, 44)).min() < 0, "Scores may be negative: no ReLU at the end."
 
 # %% [markdown]
-# ## 4 · What do the bridges carry?
+# ## 4 · What do the skips carry?
 #
 # The course ships a U-Net that was trained on its street scenes: padded and normalized, as people use it today, but the
 # same U. We take it apart: the way down, the way up.
@@ -410,11 +410,11 @@ def descend(pictures):
 
 
 @torch.no_grad()
-def ascend(bridges):
-    maps = [bridges[-1]]
-    for up, fuse, bridge in zip(net.up, net.fuse, bridges[-2::-1], strict=True):
-        h, w = bridge.shape[2:]
-        maps.append(fuse(torch.cat([bridge, up(maps[-1])[:, :, :h, :w]], 1)))
+def ascend(skips):
+    maps = [skips[-1]]
+    for up, fuse, skip in zip(net.up, net.fuse, skips[-2::-1], strict=True):
+        h, w = skip.shape[2:]
+        maps.append(fuse(torch.cat([skip, up(maps[-1])[:, :, :h, :w]], 1)))
     return maps, net.score(maps[-1])
 
 
@@ -445,24 +445,24 @@ show(
 # **What to notice.** On the way down the first maps are full of edges, the last ones coarse and hard to read. On the way up
 # *regions* grow, from right to left: blocky at first, sharper with each level. Where does the sharpness come from?
 #
-# Let us break it: set one bridge to zero, and go up again.
+# Let us break it: set one skip to zero, and go up again.
 
 # %% [markdown] predict="cut"
-# We cut one of the four bridges. Which cut harms the pixels along the edges most?
+# We cut one of the four skips. Which cut harms the pixels along the edges most?
 # - [ ] none matters: the bottom has seen everything :: The bottom sees far, but its map is 16 times smaller than the
 #   picture in each direction. It can't say where an edge is to the pixel.
-# - [ ] the coarsest bridge :: It carries shapes of 8 pixels and more. Some of that comes up from the bottom too.
-# - [x] the finest bridge :: It is the only way for single pixels to get across. Each coarser bridge matters less, as the
+# - [ ] the coarsest skip :: It carries shapes of 8 pixels and more. Some of that comes up from the bottom too.
+# - [x] the finest skip :: It is the only way for single pixels to get across. Each coarser skip matters less, as the
 #   bars will show.
 
 
 # %%
-def cut(bridges, level, fill="zero"):
-    """The bridges with one replaced: by zeros, or by each channel's mean, which has no places."""
-    blank = torch.zeros_like(bridges[level])
+def cut(skips, level, fill="zero"):
+    """The skips with one replaced: by zeros, or by each channel's mean, which has no places."""
+    blank = torch.zeros_like(skips[level])
     if fill == "mean":
-        blank = blank + bridges[level].mean((0, 2, 3), keepdim=True)
-    return [*bridges[:level], blank, *bridges[level + 1 :]]
+        blank = blank + skips[level].mean((0, 2, 3), keepdim=True)
+    return [*skips[:level], blank, *skips[level + 1 :]]
 
 
 predictions = {"whole": scores.argmax(1)}
@@ -475,7 +475,7 @@ show(
     *[colorise(p[0], SCENES) for p in predictions.values()],
     titles=["street", *predictions],
     columns=3,
-    caption="One street and its labels: by the whole network, and with one bridge set to zero.",
+    caption="One street and its labels: by the whole network, and with one skip set to zero.",
 )
 
 # %%
@@ -489,13 +489,13 @@ for i in range(4):
 bars(
     right,
     xlabel="share of right pixels along edges",
-    caption="Pixels that touch another class, 12 streets: a bridge replaced by zeros, or by its mean.",
+    caption="Pixels that touch another class, 12 streets: a skip replaced by zeros, or by its mean.",
 )
 
 # %% [markdown]
-# **A question about this failure.** The network never met a zeroed bridge while it learned, so part of the loss is mere
+# **A question about this failure.** The network never met a zeroed skip while it learned, so part of the loss is mere
 # surprise. Putting each channel's *mean* there is less of a surprise and carries no places either. What do the two
-# kinds of cut agree on? And what would you have to train to know what a bridge is truly worth? (Lab 4 did so: nearest
+# kinds of cut agree on? And what would you have to train to know what a skip is truly worth? (Lab 4 did so: nearest
 # against "whole maps".)
 #
 # ## 5 · Any size: overlap-tile
@@ -643,7 +643,7 @@ assert torch.allclose(seamless, mirrored, rtol=0, atol=1e-12), (
 
 # %%
 torch.manual_seed(0)
-valid = UNet(3, 2, (4, 6, 8)).double()
+valid = UNet(2, 3, (4, 6, 8)).double()
 cat = photo("cat", size=(110, 160)).double()
 with torch.no_grad():
     by_tiles = join_tiles(valid(cut_tiles(cat, 48, 20)), 48, (110, 160))
@@ -858,8 +858,8 @@ class ExchangeUnit(nn.Module):
                 if j > i:
                     steps.append(nn.Conv2d(source, goal, 1, bias=False))
                 for k in range(j, i):
-                    outside = goal if k == i - 1 else source
-                    steps.append(nn.Conv2d(source, outside, 3, 2, padding=1, bias=False))
+                    out_channels = goal if k == i - 1 else source
+                    steps.append(nn.Conv2d(source, out_channels, 3, 2, padding=1, bias=False))
                     if k < i - 1:
                         steps.append(nn.ReLU())
                 self.paths[f"{j} to {i}"] = nn.Sequential(*steps)
@@ -957,7 +957,7 @@ show(
 )
 
 # %% [markdown]
-# **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest bridge has every pixel of the
+# **A question about these errors.** Look at thin things: poles, signs, people. U-Net's finest skip has every pixel of the
 # picture; HRNet's finest stream has one in sixteen, and its labels are enlarged by 4 at the end. Which of the two would
 # you change, and what would it cost?
 #
@@ -998,7 +998,7 @@ history = fit(beginner, lessons, cross_entropy, **plan)
 #
 # ## What you know now
 #
-# 1. U-Net sees far at the bottom and keeps the edge through bridges: cropped, and laid beside, so that the next convolution
+# 1. U-Net sees far at the bottom and keeps the edge through skips: cropped, and laid beside, so that the next convolution
 #    decides what to take from where.
 # 2. Tiles give exactly what the whole picture gives, if their margin covers what the network sees, the border is mirrored, and
 #    they begin at multiples of its stride.
@@ -1013,15 +1013,15 @@ history = fit(beginner, lessons, cross_entropy, **plan)
 size, out = valid_size(500)
 assert size == unet.valid_size(500), "valid_size differs"
 assert out == size - unet.lost_pixels(4), "the output size differs"
-bridge, x = torch.rand(1, 2, 17, 20), torch.rand(1, 3, 8, 9)
-library = torch.cat([unet.crop_middle(bridge, (8, 9)), x], 1)
-assert torch.equal(crop_and_concatenate(bridge, x), library), "crop_and_concatenate differs"
+skip, x = torch.rand(1, 2, 17, 20), torch.rand(1, 3, 8, 9)
+library = torch.cat([unet.crop_middle(skip, (8, 9)), x], 1)
+assert torch.equal(crop_and_concatenate(skip, x), library), "crop_and_concatenate differs"
 image = torch.rand(3, 45, 62)
 assert torch.equal(cut_tiles(image, 16, 8), tiling.tile(image, 16, 8)), "cut_tiles differs"
 outputs = torch.rand(12, 2, 16, 16)
 same = torch.equal(join_tiles(outputs, 16, (45, 62)), tiling.untile(outputs, (45, 62)))
 assert same, "join_tiles differs"
-print("Your sizes, bridges and tiles agree with the library's.")
+print("Your sizes, skips and tiles agree with the library's.")
 
 
 # %%
@@ -1030,7 +1030,7 @@ def kernels(module):
     return sorted(tuple(p.shape) for p in module.parameters() if p.ndim == 4)
 
 
-mine, theirs = UNet(3, 5, (4, 8, 16)), unet.ValidUNet(5, 3, (4, 8, 16))
+mine, theirs = UNet(5, 3, (4, 8, 16)), unet.ValidUNet(5, 3, (4, 8, 16))
 assert kernels(mine) == kernels(theirs), "the U-Nets have other weights"
 mine, theirs = ExchangeUnit((2, 4, 8)), hrnet.ExchangeUnit((2, 4, 8))
 assert kernels(mine) == kernels(theirs), "the exchange units have other weights"

@@ -46,8 +46,8 @@ def test_each_exercise_says_how_it_stands(tmp_path):
     slip = LAB.exercises["max_pool_with_switches"].source.replace("corners[k] > pooled", "corners[k] >= pooled")
     cell_of(nb, "max_pool_with_switches").source = slip
     cell_of(nb, "max_unpool").source = LAB.exercises["max_unpool"].stub
-    cell_of(nb, "pack_switches").source = "def pack_switches(switches, width)\n    return 1"
-    cell_of(nb, "unpack_switches").source = "def unpack_switches(packed, shape, width):\n    return packed.nothing"
+    cell_of(nb, "pack_switches").source = "def pack_switches(switches, size)\n    return 1"
+    cell_of(nb, "unpack_switches").source = "def unpack_switches(packed, shape, size):\n    return packed.nothing"
     forbidden = LAB.exercises["SegNetBlock"].source.replace(
         "unpooling.max_unpool(values, switches, size)", "F.max_unpool2d(values, switches, 2)"
     )
@@ -163,9 +163,9 @@ def test_properties_are_asked_where_a_distribution_has_them(tmp_path, monkeypatc
     nb = solved(SMALL, {"grey": "def grey(picture):\n    return picture.mean(0, keepdim=True)"})
     status, says = _check(_write(nb, tmp_path), "--properties")
     assert status == 1
-    assert "✗ 0/0.5 red green and blue have the eyes weights" in says
-    assert "✓ 0.5/0.5 the result is a picture with one channel" in says
-    assert "0 of 1 exercises pass; 0.5 of 2 points." in says
+    assert "✗ 0/1 red green and blue have the eyes weights" in says
+    assert "✓ 1/1 the result is a picture with one channel" in says
+    assert "0 of 1 exercises pass; 2 of 6 points." in says
 
 
 @pytest.mark.parametrize("where", [None, "nothing_of_that_name:checks", "course:nothing_of_that_name"])

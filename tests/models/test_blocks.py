@@ -50,15 +50,15 @@ def test_separable_conv_filters_each_channel_and_then_mixes_them():
 def test_residual_blocks_are_torchvision_s(ours, theirs, stride, same):
     torch.manual_seed(0)
     width = 4
-    outside = width * ours.expansion
-    inside = outside if same else 6
-    block = ours(inside, width, stride).eval()
+    out_channels = width * ours.expansion
+    in_channels = out_channels if same else 6
+    block = ours(in_channels, width, stride).eval()
     around = None
-    if stride != 1 or inside != outside:
-        around = nn.Sequential(peer.conv1x1(inside, outside, stride), nn.BatchNorm2d(outside))
-    reference = theirs(inside, width, stride, around).eval()
+    if stride != 1 or in_channels != out_channels:
+        around = nn.Sequential(peer.conv1x1(in_channels, out_channels, stride), nn.BatchNorm2d(out_channels))
+    reference = theirs(in_channels, width, stride, around).eval()
     reference.load_state_dict(block.state_dict())
-    x = torch.randn(2, inside, 7, 10)
+    x = torch.randn(2, in_channels, 7, 10)
     torch.testing.assert_close(block(x), reference(x))
 
 

@@ -6,20 +6,20 @@ from torch import nn
 from course.models.semantic.hrnet import ExchangeUnit, HRNet, hrnet_small, hrnet_w18_small, hrnet_w48
 
 
-def conv(inside, outside, taps):
+def conv(in_channels, out_channels, taps):
     """Weights of a convolution without bias and of its batch norm."""
-    return taps * taps * inside * outside + 2 * outside
+    return taps * taps * in_channels * out_channels + 2 * out_channels
 
 
 def by_arithmetic(classes, width, modules, blocks, bottlenecks, bottleneck):
     """Parameters, summed from the published configuration line by line."""
-    widths, outside = [width, 2 * width, 4 * width, 8 * width], 4 * bottleneck
+    widths, out_channels = [width, 2 * width, 4 * width, 8 * width], 4 * bottleneck
     total = conv(3, 64, 3) + conv(64, 64, 3)
     for i in range(bottlenecks):
-        inside = outside if i else 64
-        total += conv(inside, bottleneck, 1) + conv(bottleneck, bottleneck, 3) + conv(bottleneck, outside, 1)
-        total += conv(inside, outside, 1) if inside != outside else 0
-    total += conv(outside, widths[0], 3) + conv(outside, widths[1], 3)
+        in_channels = out_channels if i else 64
+        total += conv(in_channels, bottleneck, 1) + conv(bottleneck, bottleneck, 3) + conv(bottleneck, out_channels, 1)
+        total += conv(in_channels, out_channels, 1) if in_channels != out_channels else 0
+    total += conv(out_channels, widths[0], 3) + conv(out_channels, widths[1], 3)
     total += conv(widths[1], widths[2], 3) + conv(widths[2], widths[3], 3)
     for streams, repeats in zip((2, 3, 4), modules, strict=True):
         here = widths[:streams]

@@ -9,11 +9,11 @@ WRONG = [
         fails="it_has_good_manners",
         says="target changed in place",
         source="""
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
-    target[target == ignore_index] = classes
-    pairs = classes * target.flatten().long() + prediction.flatten().long()
-    counts = torch.bincount(pairs, minlength=classes * (classes + 1))
-    return counts.reshape(-1, classes)[:classes]
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
+    target[target == ignore_index] = num_classes
+    pairs = num_classes * target.flatten().long() + prediction.flatten().long()
+    counts = torch.bincount(pairs, minlength=num_classes * (num_classes + 1))
+    return counts.reshape(-1, num_classes)[:num_classes]
 """,
     ),
     Wrong(
@@ -21,7 +21,7 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "whatever is no class is void, and a class never is",
         fails="another_number_can_be_void",
         says="With ignore_index=1 pixels of target 1",
-        edits=(("target != ignore_index", "(target >= 0) & (target < classes)"),),
+        edits=(("target != ignore_index", "(target >= 0) & (target < num_classes)"),),
     ),
     Wrong(
         "confusion_matrix",
@@ -42,10 +42,10 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         fails="a_pair_may_occur_more_often_than_a_byte_counts",
         says="About 500 pixels",
         source="""
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
-    matrix = torch.zeros(classes, classes, dtype=torch.uint8)
-    for i in range(classes):
-        for j in range(classes):
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
+    matrix = torch.zeros(num_classes, num_classes, dtype=torch.uint8)
+    for i in range(num_classes):
+        for j in range(num_classes):
             matrix[i, j] = ((target == i) & (prediction == j) & (target != ignore_index)).sum() % 256
     return matrix.long()
 """,
@@ -57,8 +57,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         says="swapped",
         edits=(
             (
-                "classes * target[known].long() + prediction[known].long()",
-                "classes * prediction[known].long() + target[known].long()",
+                "num_classes * target[known].long() + prediction[known].long()",
+                "num_classes * prediction[known].long() + target[known].long()",
             ),
         ),
     ),
@@ -81,7 +81,7 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         fails="void_pixels_are_not_counted",
         says="must not be counted",
         edits=(
-            ("known = target != ignore_index", "target = target.clamp(max=classes - 1)"),
+            ("known = target != ignore_index", "target = target.clamp(max=num_classes - 1)"),
             ("[known]", ".flatten()"),
         ),
     ),
@@ -97,14 +97,14 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "every label below k is known: void -1 is counted",
         fails="another_number_can_be_void",
         says="pixels of target -1 must not be counted",
-        edits=(("target != ignore_index", "target < classes"),),
+        edits=(("target != ignore_index", "target < num_classes"),),
     ),
     Wrong(
         "confusion_matrix",
         "no minlength",
         fails="classes_that_do_not_occur_keep_row_and_column",
         says="keep a row and a column of zeros",
-        edits=((", minlength=classes**2", ""),),
+        edits=((", minlength=num_classes**2", ""),),
     ),
     Wrong(
         "confusion_matrix",
@@ -121,7 +121,12 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "shares instead of counts",
         fails="rows_are_targets_and_columns_predictions",
         says="count",
-        edits=((".reshape(classes, classes)", ".reshape(classes, classes) / known.sum()"),),
+        edits=(
+            (
+                ".reshape(num_classes, num_classes)",
+                ".reshape(num_classes, num_classes) / known.sum()",
+            ),
+        ),
     ),
 ]
 
@@ -130,8 +135,8 @@ RIGHT = [
         "confusion_matrix",
         "a loop over pixels",
         """
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
-    counts = [[0] * classes for _ in range(classes)]
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
+    counts = [[0] * num_classes for _ in range(num_classes)]
     for t, p in zip(target.flatten().tolist(), prediction.flatten().tolist()):
         if t != ignore_index:
             counts[t][p] += 1
@@ -142,10 +147,10 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "confusion_matrix",
         "a loop over pairs of classes",
         """
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
-    matrix = torch.empty(classes, classes, dtype=torch.long)
-    for i in range(classes):
-        for j in range(classes):
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
+    matrix = torch.empty(num_classes, num_classes, dtype=torch.long)
+    for i in range(num_classes):
+        for j in range(num_classes):
             there = (target == i) & (target != ignore_index)
             matrix[i, j] = torch.logical_and(there, prediction == j).sum()
     return matrix
@@ -155,8 +160,8 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "confusion_matrix",
         "a product of one-hot planes",
         """
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
-    numbers_ = torch.arange(classes)
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
+    numbers_ = torch.arange(num_classes)
     known = (target != ignore_index).reshape(-1, 1)
     is_i = (known & (target.reshape(-1, 1) == numbers_)).double()
     called_j = (prediction.reshape(-1, 1) == numbers_).double()
@@ -167,13 +172,13 @@ def confusion_matrix(target, prediction, classes, *, ignore_index=255):
         "confusion_matrix",
         "numpy, void sent to a row of its own",
         """
-def confusion_matrix(target, prediction, classes, *, ignore_index=255):
+def confusion_matrix(target, prediction, num_classes, *, ignore_index=255):
     import numpy as np
 
     t, p = target.numpy().astype(np.int64), prediction.numpy().astype(np.int64)
-    t = np.where(t == ignore_index, classes, t)
-    counts = np.bincount((t * classes + p).ravel(), minlength=classes * (classes + 1))
-    return torch.from_numpy(counts.reshape(classes + 1, classes)[:classes]).long()
+    t = np.where(t == ignore_index, num_classes, t)
+    counts = np.bincount((t * num_classes + p).ravel(), minlength=num_classes * (num_classes + 1))
+    return torch.from_numpy(counts.reshape(num_classes + 1, num_classes)[:num_classes]).long()
 """,
     ),
 ]

@@ -10,10 +10,10 @@ WRONG = [
         says=".reshape where you have .view",
         alone=True,
         source="""
-def zero_insert(x, factor):
-    spread = x.new_zeros(x.numel(), factor)
-    spread[:, 0] = x.view(-1)
-    return spread.view(*x.shape[:-1], x.shape[-1] * factor)
+def zero_insert(image, factor):
+    spread = image.new_zeros(image.numel(), factor)
+    spread[:, 0] = image.view(-1)
+    return spread.view(*image.shape[:-1], image.shape[-1] * factor)
 """,
     ),
     Wrong(
@@ -22,10 +22,10 @@ def zero_insert(x, factor):
         fails="whatever_came_in_keeps_its_dtype",
         says="zeros are torch.int64 too",
         source="""
-def zero_insert(x, factor):
+def zero_insert(image, factor):
     first = torch.zeros(factor)
     first[0] = 1
-    return (x[..., None] * first).flatten(-2)
+    return (image[..., None] * first).flatten(-2)
 """,
     ),
     Wrong(
@@ -34,10 +34,10 @@ def zero_insert(x, factor):
         fails="the_gradient_is_right",
         says="No gradient reaches the input",
         source="""
-def zero_insert(x, factor):
+def zero_insert(image, factor):
     zeros = [0] * (factor - 1)
-    flat = [number for sample in x.flatten().tolist() for number in [sample, *zeros]]
-    return torch.tensor(flat, dtype=x.dtype).reshape(*x.shape[:-1], x.shape[-1] * factor)
+    flat = [number for sample in image.flatten().tolist() for number in [sample, *zeros]]
+    return torch.tensor(flat, dtype=image.dtype).reshape(*image.shape[:-1], image.shape[-1] * factor)
 """,
     ),
     Wrong(
@@ -45,14 +45,14 @@ def zero_insert(x, factor):
         "no zeros after the last sample",
         fails="samples_stand_at_every_factor_th_place",
         says="the last one too",
-        edits=(("x.shape[-1] * factor)", "(x.shape[-1] - 1) * factor + 1)"),),
+        edits=(("image.shape[-1] * factor)", "(image.shape[-1] - 1) * factor + 1)"),),
     ),
     Wrong(
         "zero_insert",
         "samples repeated instead of zeros",
         fails="samples_stand_at_every_factor_th_place",
         says="itself, then zeros",
-        source="def zero_insert(x, factor):\n    return x.repeat_interleave(factor, -1)\n",
+        source="def zero_insert(image, factor):\n    return image.repeat_interleave(factor, -1)\n",
     ),
     Wrong(
         "zero_insert",
@@ -60,7 +60,7 @@ def zero_insert(x, factor):
         fails="samples_stand_at_every_factor_th_place",
         says="a sample takes",
         edits=(
-            ("x.shape[-1] * factor)", "x.shape[-1] * (factor + 1))"),
+            ("image.shape[-1] * factor)", "image.shape[-1] * (factor + 1))"),
             ("[..., ::factor]", "[..., :: factor + 1]"),
         ),
     ),
@@ -70,14 +70,14 @@ def zero_insert(x, factor):
         fails="only_the_last_axis_is_pulled_apart",
         says="along the last axis alone",
         source="""
-def zero_insert(x, factor):
-    if x.ndim == 1:
-        spread = x.new_zeros(len(x) * factor)
-        spread[::factor] = x
+def zero_insert(image, factor):
+    if image.ndim == 1:
+        spread = image.new_zeros(len(image) * factor)
+        spread[::factor] = image
         return spread
-    h, w = x.shape[-2:]
-    spread = x.new_zeros(*x.shape[:-2], h * factor, w * factor)
-    spread[..., ::factor, ::factor] = x
+    h, w = image.shape[-2:]
+    spread = image.new_zeros(*image.shape[:-2], h * factor, w * factor)
+    spread[..., ::factor, ::factor] = image
     return spread
 """,
     ),
@@ -86,7 +86,7 @@ def zero_insert(x, factor):
         "always float32",
         fails="whatever_came_in_keeps_its_dtype",
         says="dtype",
-        edits=(("x.new_zeros(", "torch.zeros("),),
+        edits=(("image.new_zeros(", "torch.zeros("),),
     ),
 ]
 
@@ -95,27 +95,27 @@ RIGHT = [
         "zero_insert",
         "zeros stacked beside each sample",
         """
-def zero_insert(x, factor):
-    nothing = torch.zeros_like(x)
-    return torch.stack([x] + [nothing] * (factor - 1), dim=-1).flatten(-2)
+def zero_insert(image, factor):
+    nothing = torch.zeros_like(image)
+    return torch.stack([image] + [nothing] * (factor - 1), dim=-1).flatten(-2)
 """,
     ),
     Right(
         "zero_insert",
         "repeated, then masked by the place",
         """
-def zero_insert(x, factor):
-    wide = torch.repeat_interleave(x, factor, dim=-1)
-    place = torch.arange(wide.shape[-1], device=x.device)
-    return wide * (place % factor == 0).to(x.dtype)
+def zero_insert(image, factor):
+    wide = torch.repeat_interleave(image, factor, dim=-1)
+    place = torch.arange(wide.shape[-1], device=image.device)
+    return wide * (place % factor == 0).to(image.dtype)
 """,
     ),
     Right(
         "zero_insert",
         "pad of a new axis",
         """
-def zero_insert(x, factor):
-    return F.pad(x.unsqueeze(-1), (0, factor - 1)).reshape(*x.shape[:-1], x.shape[-1] * factor)
+def zero_insert(image, factor):
+    return F.pad(image.unsqueeze(-1), (0, factor - 1)).reshape(*image.shape[:-1], image.shape[-1] * factor)
 """,
     ),
 ]

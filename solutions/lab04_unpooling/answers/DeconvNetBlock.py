@@ -29,7 +29,7 @@ WRONG = [
         "no normalization",
         fails="it_has_the_parameters_of_the_paper",
         says="normalizations over [] channels",
-        edits=(("self.norm = nn.BatchNorm2d(outside)", "self.norm = nn.Identity()"),),
+        edits=(("self.norm = nn.BatchNorm2d(out_channels)", "self.norm = nn.Identity()"),),
     ),
 ]
 
@@ -39,11 +39,11 @@ RIGHT = [
         "a Sequential",
         """
 class DeconvNetBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.ConvTranspose2d(inside, outside, kernel_size=3, stride=1, padding=1, bias=False),
-            nn.BatchNorm2d(outside),
+            nn.ConvTranspose2d(in_channels, out_channels, kernel_size=3, stride=1, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
         )
 
@@ -56,10 +56,10 @@ class DeconvNetBlock(nn.Module):
         "no padding, cut afterwards",
         """
 class DeconvNetBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.up = nn.ConvTranspose2d(inside, outside, 3, bias=False)
-        self.bn = nn.BatchNorm2d(outside)
+        self.up = nn.ConvTranspose2d(in_channels, out_channels, 3, bias=False)
+        self.bn = nn.BatchNorm2d(out_channels)
 
     def forward(self, values, switches, size):
         big = self.up(unpooling.max_unpool(values, switches, size))

@@ -67,10 +67,10 @@ RIGHT = [
         "a Sequential, and torch's unpooling",
         """
 class SegNetBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(inside, outside, 3, padding="same", bias=False), nn.BatchNorm2d(outside), nn.ReLU()
+            nn.Conv2d(in_channels, out_channels, 3, padding="same", bias=False), nn.BatchNorm2d(out_channels), nn.ReLU()
         )
 
     def forward(self, values, switches, size):
@@ -82,10 +82,10 @@ class SegNetBlock(nn.Module):
         "padding by hand, ReLU as clamp",
         """
 class SegNetBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.batch_norm = nn.BatchNorm2d(outside)
-        self.weights = nn.Conv2d(inside, outside, kernel_size=(3, 3), bias=None)
+        self.batch_norm = nn.BatchNorm2d(out_channels)
+        self.weights = nn.Conv2d(in_channels, out_channels, kernel_size=(3, 3), bias=None)
 
     def forward(self, values, switches, size):
         large = F.pad(unpooling.max_unpool(values, switches, size), (1, 1, 1, 1))

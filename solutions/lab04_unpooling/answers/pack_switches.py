@@ -15,14 +15,21 @@ WRONG = [
         "the switch modulo 4 taken for the corner",
         fails="the_first_window_stands_in_the_lowest_bits",
         says="k0 + 4·k1",
-        edits=(("2 * (switches // width % 2) + switches % width % 2", "switches % 4"),),
+        edits=(("2 * (switches // w % 2) + switches % w % 2", "switches % 4"),),
     ),
     Wrong(
         "pack_switches",
         "the column's parity read off the switch itself",
         fails="odd_widths_are_read_right",
         says="odd width",
-        edits=(("switches % width % 2", "switches % 2"),),
+        edits=(("switches % w % 2", "switches % 2"),),
+    ),
+    Wrong(
+        "pack_switches",
+        "rows as long as the plane is high",
+        fails="odd_widths_are_read_right",
+        says="odd width",
+        edits=(("w = size[1]", "w = size[0]"),),
     ),
     Wrong(
         "pack_switches",
@@ -42,8 +49,9 @@ WRONG = [
         fails="four_windows_make_one_byte",
         says="Four windows fit into one byte",
         source="""
-def pack_switches(switches, width):
-    return (2 * (switches // width % 2) + switches % width % 2).flatten().to(torch.uint8)
+def pack_switches(switches, size):
+    w = size[1]
+    return (2 * (switches // w % 2) + switches % w % 2).flatten().to(torch.uint8)
 """,
     ),
 ]
@@ -53,10 +61,10 @@ RIGHT = [
         "pack_switches",
         "a loop with shifts",
         """
-def pack_switches(switches, width):
+def pack_switches(switches, size):
     packed = []
     for i, s in enumerate(switches.flatten().tolist()):
-        row, column = divmod(s, width)
+        row, column = divmod(s, size[1])
         if i % 4 == 0:
             packed.append(0)
         packed[-1] |= ((row & 1) << 1 | (column & 1)) << 2 * (i % 4)
@@ -67,11 +75,11 @@ def pack_switches(switches, width):
         "pack_switches",
         "numpy's packbits",
         """
-def pack_switches(switches, width):
+def pack_switches(switches, size):
     import numpy as np
 
     s = switches.numpy().reshape(-1)
-    bits = np.stack([s % width % 2, s // width % 2], axis=1).reshape(-1)
+    bits = np.stack([s % size[1] % 2, s // size[1] % 2], axis=1).reshape(-1)
     return torch.from_numpy(np.packbits(bits.astype(np.uint8), bitorder="little"))
 """,
     ),

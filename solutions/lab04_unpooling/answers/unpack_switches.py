@@ -9,7 +9,7 @@ WRONG = [
         fails="it_has_good_manners",
         says="packed changed in place",
         source="""
-def unpack_switches(packed, shape, width):
+def unpack_switches(packed, shape, size):
     corners = []
     for _ in range(4):
         corners.append(packed % 4)
@@ -17,29 +17,36 @@ def unpack_switches(packed, shape, width):
     corner = torch.stack(corners, 1).flatten()[: shape[0] * shape[1] * shape[2] * shape[3]]
     corner = corner.long().reshape(shape)
     row = 2 * torch.arange(shape[2])[:, None] + corner // 2
-    return row * width + 2 * torch.arange(shape[3]) + corner % 2
+    return row * size[1] + 2 * torch.arange(shape[3]) + corner % 2
 """,
     ),
     Wrong(
         "unpack_switches",
         "the bytes read from the highest bits",
         fails="bytes_come_back_as_switches",
-        says="row · width + column",
+        says="row · w + column",
         edits=(("[1, 4, 16, 64]", "[64, 16, 4, 1]"),),
     ),
     Wrong(
         "unpack_switches",
         "the corners are returned",
         fails="bytes_come_back_as_switches",
-        says="row · width + column",
-        edits=(("return row * width + column", "return corner"),),
+        says="row · w + column",
+        edits=(("return row * size[1] + column", "return corner"),),
     ),
     Wrong(
         "unpack_switches",
         "the width taken as twice the number of windows",
         fails="an_odd_plane_comes_back_too",
         says="also when the width is odd",
-        edits=(("row * width", "row * (2 * b)"),),
+        edits=(("row * size[1]", "row * (2 * b)"),),
+    ),
+    Wrong(
+        "unpack_switches",
+        "rows as long as the plane is high",
+        fails="an_odd_plane_comes_back_too",
+        says="also when the width is odd",
+        edits=(("row * size[1]", "row * size[0]"),),
     ),
     Wrong(
         "unpack_switches",
@@ -55,7 +62,7 @@ RIGHT = [
         "unpack_switches",
         "a loop over the windows",
         """
-def unpack_switches(packed, shape, width):
+def unpack_switches(packed, shape, size):
     n, c, a, b = shape
     out = torch.zeros(n * c, a, b, dtype=torch.int64)
     i = 0
@@ -63,7 +70,7 @@ def unpack_switches(packed, shape, width):
         for y in range(a):
             for z in range(b):
                 k = int(packed[i // 4]) >> 2 * (i % 4) & 3
-                out[plane, y, z] = (2 * y + (k >> 1)) * width + 2 * z + (k & 1)
+                out[plane, y, z] = (2 * y + (k >> 1)) * size[1] + 2 * z + (k & 1)
                 i += 1
     return out.reshape(shape)
 """,
@@ -72,11 +79,11 @@ def unpack_switches(packed, shape, width):
         "unpack_switches",
         "shifts and a meshgrid",
         """
-def unpack_switches(packed, shape, width):
+def unpack_switches(packed, shape, size):
     k = torch.stack([(packed.int() >> s) & 3 for s in (0, 2, 4, 6)], dim=1).reshape(-1)
     k = k[: torch.Size(shape).numel()].reshape(shape).long()
     y, z = torch.meshgrid(torch.arange(shape[2]), torch.arange(shape[3]), indexing="ij")
-    return 2 * y * width + 2 * z + torch.where(k >= 2, width, 0) + (k & 1)
+    return 2 * y * size[1] + 2 * z + torch.where(k >= 2, size[1], 0) + (k & 1)
 """,
     ),
 ]

@@ -19,7 +19,7 @@ WRONG = [
         edits=(
             (
                 "        # BEGIN SOLUTION\n        self.score3",
-                '        # BEGIN SOLUTION\n        self.enlarge = nn.ConvTranspose2d(classes, classes, 16, 8, 4, bias=False)\n        self.enlarge.load_state_dict({"weight": bilinear_kernel(classes, 8)})\n        self.score3',
+                '        # BEGIN SOLUTION\n        self.enlarge = nn.ConvTranspose2d(num_classes, num_classes, 16, 8, 4, bias=False)\n        self.enlarge.load_state_dict({"weight": bilinear_kernel(num_classes, 8)})\n        self.score3',
             ),
             (
                 "        kernel = bilinear_kernel(x.shape[1], 8).to(x)\n        return crop_to(F.conv_transpose2d(x, kernel, stride=8), size, 4)",
@@ -97,7 +97,7 @@ WRONG = [
         says="has a bias",
         alone=True,
         edits=(
-            ("nn.Conv2d(c, classes, 1)", "nn.Conv2d(c, classes, 1, bias=False)"),
+            ("nn.Conv2d(c, num_classes, 1)", "nn.Conv2d(c, num_classes, 1, bias=False)"),
             ("            nn.init.zeros_(layer.bias)\n", ""),
             ("self.score4.bias", "torch.zeros(x.shape[1]).to(x)"),
             ("self.score3.bias", "torch.zeros(x.shape[1]).to(x)"),
@@ -175,17 +175,17 @@ RIGHT = [
         "a ModuleDict, and transposed convolutions with padding",
         """
 class FCN8s(nn.Module):
-    def __init__(self, channels, classes):
+    def __init__(self, num_classes, in_channels):
         super().__init__()
         names = ("pool3", "pool4", "deep")
-        self.scores = nn.ModuleDict({n: nn.Conv2d(c, classes, 1) for n, c in zip(names, channels)})
+        self.scores = nn.ModuleDict({n: nn.Conv2d(c, num_classes, 1) for n, c in zip(names, in_channels)})
         for name in names[:2]:
             for parameter in self.scores[name].parameters():
                 parameter.data.zero_()
-        self.twice = nn.ConvTranspose2d(classes, classes, 4, 2, padding=1, bias=False)
-        self.enlarge = nn.ConvTranspose2d(classes, classes, 16, 8, padding=4, bias=False)
+        self.twice = nn.ConvTranspose2d(num_classes, num_classes, 4, 2, padding=1, bias=False)
+        self.enlarge = nn.ConvTranspose2d(num_classes, num_classes, 16, 8, padding=4, bias=False)
         for layer, factor in ((self.twice, 2), (self.enlarge, 8)):
-            layer.load_state_dict({"weight": bilinear_kernel(classes, factor)})
+            layer.load_state_dict({"weight": bilinear_kernel(num_classes, factor)})
             layer.requires_grad_(False)
 
     def forward(self, pool3, pool4, deep, size):
@@ -201,16 +201,16 @@ class FCN8s(nn.Module):
         "kernels as buffers, scores fused by hand",
         """
 class FCN8s(nn.Module):
-    def __init__(self, channels, classes):
+    def __init__(self, num_classes, in_channels):
         super().__init__()
-        self.a = nn.Conv2d(channels[0], classes, 1)
-        self.b = nn.Conv2d(channels[1], classes, 1)
-        self.c = nn.Conv2d(channels[2], classes, kernel_size=1)
+        self.a = nn.Conv2d(in_channels[0], num_classes, 1)
+        self.b = nn.Conv2d(in_channels[1], num_classes, 1)
+        self.c = nn.Conv2d(in_channels[2], num_classes, kernel_size=1)
         for layer in (self.a, self.b):
             torch.nn.init.constant_(layer.weight, 0)
             torch.nn.init.constant_(layer.bias, 0)
-        self.register_buffer("two", bilinear_kernel(classes, 2))
-        self.register_buffer("eight", bilinear_kernel(classes, 8))
+        self.register_buffer("two", bilinear_kernel(num_classes, 2))
+        self.register_buffer("eight", bilinear_kernel(num_classes, 8))
 
     def forward(self, pool3, pool4, deep, size):
         four = self.b(pool4)

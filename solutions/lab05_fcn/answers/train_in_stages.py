@@ -44,17 +44,17 @@ WRONG = [
 nets = []
 
 
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     if not nets:
         nets.append(rebuild(state))
     net, losses = nets[0], []
     net.encoder.requires_grad_(False).eval()
-    optimizer = torch.optim.SGD(net.decoder.parameters(), rate, momentum=0.9)
+    optimizer = torch.optim.SGD(net.decoder.parameters(), lr, momentum=0.9)
     for step, (images, truth) in enumerate(batches):
         if step == frozen:
             net.encoder.requires_grad_(True).train()
-            slow = {"params": net.encoder.parameters(), "lr": rate / 10}
-            optimizer = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], rate, momentum=0.9)
+            slow = {"params": net.encoder.parameters(), "lr": lr / 10}
+            optimizer = torch.optim.SGD([slow, {"params": net.decoder.parameters()}], lr, momentum=0.9)
         loss = F.cross_entropy(net(images), truth, ignore_index=255)
         optimizer.zero_grad()
         loss.backward()
@@ -91,8 +91,8 @@ def train_in_stages(state, batches, frozen, rate):
         "train_in_stages",
         "one rate for both",
         fails="in_the_second_stage_the_encoder_learns_at_a_tenth",
-        says="rate / 10",
-        edits=(('"lr": rate / 10', '"lr": rate'),),
+        says="lr / 10",
+        edits=(('"lr": lr / 10', '"lr": lr'),),
     ),
     Wrong(
         "train_in_stages",
@@ -148,7 +148,7 @@ RIGHT = [
         "train_in_stages",
         "two loops, one for each stage",
         """
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     net = rebuild(state)
     losses = []
 
@@ -162,10 +162,10 @@ def train_in_stages(state, batches, frozen, rate):
 
     net.train()
     net.encoder.eval()
-    run(batches[:frozen], torch.optim.SGD(net.decoder.parameters(), lr=rate, momentum=0.9))
+    run(batches[:frozen], torch.optim.SGD(net.decoder.parameters(), lr=lr, momentum=0.9))
     net.train()
-    groups = [{"params": net.encoder.parameters(), "lr": 0.1 * rate}, {"params": net.decoder.parameters(), "lr": rate}]
-    run(batches[frozen:], torch.optim.SGD(groups, momentum=0.9, lr=rate))
+    groups = [{"params": net.encoder.parameters(), "lr": 0.1 * lr}, {"params": net.decoder.parameters(), "lr": lr}]
+    run(batches[frozen:], torch.optim.SGD(groups, momentum=0.9, lr=lr))
     return losses, net.state_dict()
 """,
     ),
@@ -173,16 +173,16 @@ def train_in_stages(state, batches, frozen, rate):
         "train_in_stages",
         "the encoder's features detached",
         """
-def train_in_stages(state, batches, frozen, rate):
+def train_in_stages(state, batches, frozen, lr):
     net = rebuild(state)
     optimizer, losses = None, []
     for step in range(len(batches)):
         first = step < frozen
         if step in (0, frozen):
-            parts = [{"params": [p for p in net.decoder.parameters() if p.requires_grad], "lr": rate}]
+            parts = [{"params": [p for p in net.decoder.parameters() if p.requires_grad], "lr": lr}]
             if not first:
-                parts.append({"params": list(net.encoder.parameters()), "lr": rate / 10})
-            optimizer = torch.optim.SGD(parts, lr=rate, momentum=0.9)
+                parts.append({"params": list(net.encoder.parameters()), "lr": lr / 10})
+            optimizer = torch.optim.SGD(parts, lr=lr, momentum=0.9)
         net.encoder.train(not first)
         for p in net.encoder.parameters():
             p.requires_grad = not first

@@ -19,8 +19,13 @@ WRONG = [
         "cross_entropy",
         "weights of void pixels set to 0 in the caller's map",
         fails="it_has_good_manners",
-        says="weights changed in place",
-        edits=(("weights = torch.where(known, weights, 0)", "weights[~known] = 0"),),
+        says="pixel_weights changed in place",
+        edits=(
+            (
+                "pixel_weights = torch.where(known, pixel_weights, 0)",
+                "pixel_weights[~known] = 0",
+            ),
+        ),
     ),
     Wrong(
         "cross_entropy",
@@ -29,8 +34,8 @@ WRONG = [
         says="is float32",
         edits=(
             (
-                "weights = torch.where(known, weights, 0)",
-                "weights = torch.where(known, weights, 0).float()",
+                "pixel_weights = torch.where(known, pixel_weights, 0)",
+                "pixel_weights = torch.where(known, pixel_weights, 0).float()",
             ),
         ),
     ),
@@ -42,8 +47,8 @@ WRONG = [
         edits=(
             ("log_softmax(logits)", "log_softmax(logits.float())"),
             (
-                "weights = torch.where(known, weights, 0)",
-                "weights = torch.where(known, weights, 0).float()",
+                "pixel_weights = torch.where(known, pixel_weights, 0)",
+                "pixel_weights = torch.where(known, pixel_weights, 0).float()",
             ),
         ),
     ),
@@ -54,8 +59,8 @@ WRONG = [
         says="lead back to the logits",
         edits=(
             (
-                "    total = weights.sum()\n",
-                "    total = weights.sum()\n    if total == 0:\n        return torch.tensor(0.0)\n",
+                "    total = pixel_weights.sum()\n",
+                "    total = pixel_weights.sum()\n    if total == 0:\n        return torch.tensor(0.0)\n",
             ),
         ),
     ),
@@ -68,12 +73,12 @@ WRONG = [
 history = []
 
 
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     known = target != 255
     surprise = -log_softmax(logits).gather(1, torch.where(known, target, 0)[:, None])[:, 0]
-    weights = torch.where(known, torch.ones_like(surprise) if weights is None else weights, 0)
-    total = weights.sum()
-    loss = (weights * surprise).sum() / torch.where(total > 0, total, 1)
+    pixel_weights = torch.where(known, torch.ones_like(surprise) if pixel_weights is None else pixel_weights, 0)
+    total = pixel_weights.sum()
+    loss = (pixel_weights * surprise).sum() / torch.where(total > 0, total, 1)
     history.append(loss)
     return loss
 """,
@@ -97,14 +102,14 @@ def cross_entropy(logits, target, weights=None):
         "divided by all pixels",
         fails="void_counts_neither_above_nor_below_the_line",
         says="divided by",
-        edits=(("total = weights.sum()", "total = torch.tensor(float(target.numel()))"),),
+        edits=(("total = pixel_weights.sum()", "total = torch.tensor(float(target.numel()))"),),
     ),
     Wrong(
         "cross_entropy",
         "void taken for class 0",
         fails="void_counts_neither_above_nor_below_the_line",
         says="Void pixels",
-        edits=(("weights = torch.where(known, weights, 0)", "pass"),),
+        edits=(("pixel_weights = torch.where(known, pixel_weights, 0)", "pass"),),
     ),
     Wrong(
         "cross_entropy",
@@ -112,11 +117,11 @@ def cross_entropy(logits, target, weights=None):
         fails="every_known_pixel_of_the_batch_counts_the_same",
         says="not a mean of the pictures' means",
         source="""
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     known = target != 255
     surprise = -log_softmax(logits).gather(1, torch.where(known, target, 0)[:, None])[:, 0]
-    weights = torch.where(known, torch.ones_like(surprise) if weights is None else weights, 0)
-    each = (weights * surprise).sum((1, 2)) / weights.sum((1, 2)).clamp(min=1e-9)
+    pixel_weights = torch.where(known, torch.ones_like(surprise) if pixel_weights is None else pixel_weights, 0)
+    each = (pixel_weights * surprise).sum((1, 2)) / pixel_weights.sum((1, 2)).clamp(min=1e-9)
     return each.mean()
 """,
     ),
@@ -125,7 +130,7 @@ def cross_entropy(logits, target, weights=None):
         "a weighted sum divided by the number of pixels",
         fails="a_weighted_sum_is_divided_by_the_weights",
         says="Σ w·ℓ / Σ w",
-        edits=(("total = weights.sum()", "total = known.sum()"),),
+        edits=(("total = pixel_weights.sum()", "total = known.sum()"),),
     ),
     Wrong(
         "cross_entropy",
@@ -134,10 +139,10 @@ def cross_entropy(logits, target, weights=None):
         says="that are not void",
         edits=(
             (
-                "weights = torch.where(known, weights, 0)\n    total = weights.sum()",
-                "total = weights.sum()",
+                "pixel_weights = torch.where(known, pixel_weights, 0)\n    total = pixel_weights.sum()",
+                "total = pixel_weights.sum()",
             ),
-            ("(weights * surprise).sum()", "(weights * known * surprise).sum()"),
+            ("(pixel_weights * surprise).sum()", "(pixel_weights * known * surprise).sum()"),
         ),
     ),
     Wrong(
@@ -167,7 +172,10 @@ def cross_entropy(logits, target, weights=None):
         fails="it_is_the_mean_of_minus_log_p",
         says="wanted a tensor",
         edits=(
-            ("return (weights * surprise).sum()", "return ((weights * surprise).sum()"),
+            (
+                "return (pixel_weights * surprise).sum()",
+                "return ((pixel_weights * surprise).sum()",
+            ),
             ("torch.where(total > 0, total, 1)", "torch.where(total > 0, total, 1)).item()"),
         ),
     ),
@@ -177,7 +185,7 @@ def cross_entropy(logits, target, weights=None):
         fails="the_gradient_is_right",
         says=".item()",
         edits=(
-            ("return (weights", "return torch.tensor(((weights"),
+            ("return (pixel_weights", "return torch.tensor(((pixel_weights"),
             ("torch.where(total > 0, total, 1)", "torch.where(total > 0, total, 1)).item())"),
         ),
     ),
@@ -194,13 +202,13 @@ def cross_entropy(logits, target, weights=None):
         fails="the_gradient_is_right",
         says="No gradient reaches the input",
         source="""
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     import numpy as np
 
     log_p, y = log_softmax(logits).detach().numpy(), target.numpy()
     known = y != 255
     surprise = -np.take_along_axis(log_p, np.where(known, y, 0)[:, None], axis=1)[:, 0]
-    w = known * (1.0 if weights is None else weights.numpy())
+    w = known * (1.0 if pixel_weights is None else pixel_weights.numpy())
     return torch.tensor((w * surprise).sum() / w.sum() if w.sum() > 0 else 0.0)
 """,
     ),
@@ -211,11 +219,11 @@ RIGHT = [
         "cross_entropy",
         "one-hot, and the known pixels picked out",
         """
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     known = target != 255
-    if weights is None:
-        weights = torch.ones(target.shape)
-    w = weights[known].to(logits.dtype)
+    if pixel_weights is None:
+        pixel_weights = torch.ones(target.shape)
+    w = pixel_weights[known].to(logits.dtype)
     if w.sum() == 0:
         return 0.0 * logits.sum()
     rows = log_softmax(logits).permute(0, 2, 3, 1)[known]
@@ -227,12 +235,12 @@ def cross_entropy(logits, target, weights=None):
         "cross_entropy",
         "torch's log_softmax and a loop over the classes",
         """
-def cross_entropy(logits, target, weights=None):
+def cross_entropy(logits, target, pixel_weights=None):
     log_p = F.log_softmax(logits, dim=1)
     above = below = torch.zeros(())
     for c in range(logits.shape[1]):
         here = target == c
-        w = here.float() if weights is None else weights * here
+        w = here.float() if pixel_weights is None else pixel_weights * here
         above = above - (w * log_p[:, c]).sum()
         below = below + w.sum()
     return above / below if below > 0 else above

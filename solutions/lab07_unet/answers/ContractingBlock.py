@@ -87,7 +87,7 @@ WRONG = [
         "padded, so that the size is kept",
         fails="no_pixel_is_padded",
         says="without padding",
-        edits=(("outside, 3)", "outside, 3, padding=1)"),),
+        edits=(("out_channels, 3)", "out_channels, 3, padding=1)"),),
     ),
     Wrong(
         "ContractingBlock",
@@ -113,7 +113,7 @@ WRONG = [
         "no biases",
         fails="it_has_two_convolutions_with_biases",
         says="have a bias",
-        edits=(("outside, 3)", "outside, 3, bias=False)"),),
+        edits=(("out_channels, 3)", "out_channels, 3, bias=False)"),),
         alone=True,
     ),
     Wrong(
@@ -123,9 +123,9 @@ WRONG = [
         says="weights have the shapes",
         source="""
 class ContractingBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.conv = nn.Conv2d(inside, outside, 5)
+        self.conv = nn.Conv2d(in_channels, out_channels, 5)
 
     def forward(self, x):
         return F.relu(self.conv(x))
@@ -138,12 +138,12 @@ class ContractingBlock(nn.Module):
         says="weights have the shapes",
         edits=(
             (
-                "self.first = nn.Conv2d(inside, outside, 3)",
-                "self.first = nn.Conv2d(inside, inside, 3)",
+                "self.first = nn.Conv2d(in_channels, out_channels, 3)",
+                "self.first = nn.Conv2d(in_channels, in_channels, 3)",
             ),
             (
-                "self.second = nn.Conv2d(outside, outside, 3)",
-                "self.second = nn.Conv2d(inside, outside, 3)",
+                "self.second = nn.Conv2d(out_channels, out_channels, 3)",
+                "self.second = nn.Conv2d(in_channels, out_channels, 3)",
             ),
         ),
     ),
@@ -154,8 +154,8 @@ class ContractingBlock(nn.Module):
         says="normalizations over",
         edits=(
             (
-                "self.second = nn.Conv2d(outside, outside, 3)",
-                "self.second = nn.Sequential(nn.Conv2d(outside, outside, 3), nn.BatchNorm2d(outside))",
+                "self.second = nn.Conv2d(out_channels, out_channels, 3)",
+                "self.second = nn.Sequential(nn.Conv2d(out_channels, out_channels, 3), nn.BatchNorm2d(out_channels))",
             ),
         ),
     ),
@@ -167,10 +167,10 @@ RIGHT = [
         "a Sequential",
         """
 class ContractingBlock(nn.Sequential):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__(
-            nn.Conv2d(inside, outside, kernel_size=3), nn.ReLU(inplace=True),
-            nn.Conv2d(outside, outside, kernel_size=3), nn.ReLU(inplace=True),
+            nn.Conv2d(in_channels, out_channels, kernel_size=3), nn.ReLU(inplace=True),
+            nn.Conv2d(out_channels, out_channels, kernel_size=3), nn.ReLU(inplace=True),
         )
 """,
     ),
@@ -179,9 +179,9 @@ class ContractingBlock(nn.Sequential):
         "a list of layers, clamp as ReLU",
         """
 class ContractingBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.convs = nn.ModuleList(nn.Conv2d(c, outside, (3, 3), padding="valid") for c in (inside, outside))
+        self.convs = nn.ModuleList(nn.Conv2d(c, out_channels, (3, 3), padding="valid") for c in (in_channels, out_channels))
 
     def forward(self, x):
         for conv in self.convs:

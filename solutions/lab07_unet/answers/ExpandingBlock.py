@@ -5,10 +5,10 @@ from autograder.audit.answers import Right, Wrong
 WRONG = [
     Wrong(
         "ExpandingBlock",
-        "the bridge is detached",
+        "the skip is detached",
         fails="the_gradient_is_right",
         says="No gradient reaches argument 2",
-        edits=(("crop_and_concatenate(bridge,", "crop_and_concatenate(bridge.detach(),"),),
+        edits=(("crop_and_concatenate(skip,", "crop_and_concatenate(skip.detach(),"),),
         alone=True,
     ),
     Wrong(
@@ -21,26 +21,26 @@ WRONG = [
     ),
     Wrong(
         "ExpandingBlock",
-        "every bridge kept for a picture later",
+        "every skip kept for a picture later",
         fails="it_has_good_manners",
         says="keeps",
         edits=(
             (
                 "        return self.fuse(",
-                '        self.__dict__.setdefault("seen", []).append(bridge)\n        return self.fuse(',
+                '        self.__dict__.setdefault("seen", []).append(skip)\n        return self.fuse(',
             ),
         ),
         alone=True,
     ),
     Wrong(
         "ExpandingBlock",
-        "the bridge left out in evaluation",
+        "the skip left out in evaluation",
         fails="it_has_good_manners",
         says="In .eval() mode",
         edits=(
             (
                 "        return self.fuse(",
-                "        bridge = bridge if self.training else 0 * bridge\n        return self.fuse(",
+                "        skip = skip if self.training else 0 * skip\n        return self.fuse(",
             ),
         ),
         alone=True,
@@ -52,8 +52,8 @@ WRONG = [
         says="weights have the shapes",
         edits=(
             (
-                "nn.ConvTranspose2d(inside, outside, 2, stride=2)",
-                "nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(inside, outside, 1))",
+                "nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)",
+                "nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(in_channels, out_channels, 1))",
             ),
         ),
     ),
@@ -75,23 +75,23 @@ WRONG = [
         "ExpandingBlock",
         "the newcomer first",
         fails="the_bridge_stands_before_the_newcomer",
-        says="bridge's channels come first",
+        says="skip's channels come first",
         edits=(
             (
-                "crop_and_concatenate(bridge, self.up(x))",
-                "torch.roll(crop_and_concatenate(bridge, self.up(x)), bridge.shape[1], 1)",
+                "crop_and_concatenate(skip, self.up(x))",
+                "torch.roll(crop_and_concatenate(skip, self.up(x)), skip.shape[1], 1)",
             ),
         ),
     ),
     Wrong(
         "ExpandingBlock",
-        "the bridge's upper left corner",
+        "the skip's upper left corner",
         fails="the_bridge_is_cut_to_its_middle",
         says="its middle",
         edits=(
             (
-                "return self.fuse(crop_and_concatenate(bridge, self.up(x)))",
-                "x = self.up(x)\n        return self.fuse(torch.cat([bridge[:, :, : x.shape[2], : x.shape[3]], x], 1))",
+                "return self.fuse(crop_and_concatenate(skip, self.up(x)))",
+                "x = self.up(x)\n        return self.fuse(torch.cat([skip[:, :, : x.shape[2], : x.shape[3]], x], 1))",
             ),
         ),
     ),
@@ -101,28 +101,31 @@ WRONG = [
         fails="it_has_the_layers_of_the_figure",
         says="weights have the shapes",
         edits=(
-            ("nn.ConvTranspose2d(inside, outside,", "nn.ConvTranspose2d(inside, inside,"),
             (
-                "ContractingBlock(2 * outside, outside)",
-                "ContractingBlock(inside + outside, outside)",
+                "nn.ConvTranspose2d(in_channels, out_channels,",
+                "nn.ConvTranspose2d(in_channels, in_channels,",
+            ),
+            (
+                "ContractingBlock(2 * out_channels, out_channels)",
+                "ContractingBlock(in_channels + out_channels, out_channels)",
             ),
         ),
     ),
     Wrong(
         "ExpandingBlock",
-        "the bridge is added",
+        "the skip is added",
         fails="it_has_the_layers_of_the_figure",
         says="weights have the shapes",
         source="""
 class ExpandingBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.up = nn.ConvTranspose2d(inside, outside, 2, stride=2)
-        self.fuse = ContractingBlock(outside, outside)
+        self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)
+        self.fuse = ContractingBlock(out_channels, out_channels)
 
-    def forward(self, x, bridge):
-        both = crop_and_concatenate(bridge, self.up(x))
-        return self.fuse(both[:, : bridge.shape[1]] + both[:, bridge.shape[1] :])
+    def forward(self, x, skip):
+        both = crop_and_concatenate(skip, self.up(x))
+        return self.fuse(both[:, : skip.shape[1]] + both[:, skip.shape[1] :])
 """,
     ),
 ]
@@ -133,17 +136,17 @@ RIGHT = [
         "everything written out, layers in another order",
         """
 class ExpandingBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.b = nn.Conv2d(outside, outside, 3)
-        self.a = nn.Conv2d(outside + outside, outside, 3)
-        self.grow = nn.ConvTranspose2d(inside, outside, kernel_size=2, stride=2)
+        self.b = nn.Conv2d(out_channels, out_channels, 3)
+        self.a = nn.Conv2d(out_channels + out_channels, out_channels, 3)
+        self.grow = nn.ConvTranspose2d(in_channels, out_channels, kernel_size=2, stride=2)
 
-    def forward(self, x, bridge):
+    def forward(self, x, skip):
         x = self.grow(x)
-        top, left = (bridge.shape[2] - x.shape[2]) // 2, (bridge.shape[3] - x.shape[3]) // 2
-        bridge = bridge[:, :, top : top + x.shape[2], left : left + x.shape[3]]
-        return F.relu(self.b(F.relu(self.a(torch.cat((bridge, x), 1)))))
+        top, left = (skip.shape[2] - x.shape[2]) // 2, (skip.shape[3] - x.shape[3]) // 2
+        skip = skip[:, :, top : top + x.shape[2], left : left + x.shape[3]]
+        return F.relu(self.b(F.relu(self.a(torch.cat((skip, x), 1)))))
 """,
     ),
     Right(
@@ -151,14 +154,14 @@ class ExpandingBlock(nn.Module):
         "two separate halves of the first convolution's weight, added",
         """
 class ExpandingBlock(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.up = nn.ConvTranspose2d(inside, outside, 2, 2)
-        self.first, self.second = nn.Conv2d(2 * outside, outside, 3), nn.Conv2d(outside, outside, 3)
+        self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, 2)
+        self.first, self.second = nn.Conv2d(2 * out_channels, out_channels, 3), nn.Conv2d(out_channels, out_channels, 3)
 
-    def forward(self, x, bridge):
-        x, c = self.up(x), bridge.shape[1]
-        middle = crop_and_concatenate(bridge, x)[:, :c]
+    def forward(self, x, skip):
+        x, c = self.up(x), skip.shape[1]
+        middle = crop_and_concatenate(skip, x)[:, :c]
         both = F.conv2d(middle, self.first.weight[:, :c]) + F.conv2d(x, self.first.weight[:, c:], self.first.bias)
         return self.second(both.relu()).relu()
 """,

@@ -18,10 +18,10 @@ WRONG = [
     ),
     Wrong(
         "UNet",
-        "bridges are detached",
+        "skips are detached",
         fails="the_gradient_is_right",
-        says="through the bridges",
-        edits=(("expand(x, bridges.pop())", "expand(x, bridges.pop().detach())"),),
+        says="through the skips",
+        edits=(("expand(x, skips.pop())", "expand(x, skips.pop().detach())"),),
         alone=True,
     ),
     Wrong(
@@ -31,8 +31,8 @@ WRONG = [
         says="keeps",
         edits=(
             (
-                "        x = bridges.pop()\n",
-                '        self.__dict__.setdefault("features", []).extend(bridges)\n        x = bridges.pop()\n',
+                "        x = skips.pop()\n",
+                '        self.__dict__.setdefault("features", []).extend(skips)\n        x = skips.pop()\n',
             ),
         ),
         alone=True,
@@ -44,8 +44,8 @@ WRONG = [
         says="Given float64",
         edits=(
             (
-                "bridges = [self.down[0](x)]",
-                "x = x.float()\n        bridges = [self.down[0](x)]",
+                "skips = [self.down[0](x)]",
+                "x = x.float()\n        skips = [self.down[0](x)]",
             ),
         ),
         alone=True,
@@ -57,8 +57,8 @@ WRONG = [
         says="",
         edits=(
             (
-                "F.max_pool2d(bridges[-1], 2)",
-                "F.adaptive_max_pool2d(bridges[-1], bridges[-1].shape[3] // 2)",
+                "F.max_pool2d(skips[-1], 2)",
+                "F.adaptive_max_pool2d(skips[-1], skips[-1].shape[3] // 2)",
             ),
         ),
     ),
@@ -90,36 +90,36 @@ WRONG = [
     ),
     Wrong(
         "UNet",
-        "the pooled features as bridges",
+        "the pooled features as skips",
         fails="the_scores_are_those_of_the_figure",
         says="",
         source="""
 class UNet(nn.Module):
-    def __init__(self, channels, classes, widths):
+    def __init__(self, num_classes, in_channels, widths):
         super().__init__()
-        all_widths = (channels, *widths)
+        all_widths = (in_channels, *widths)
         self.down = nn.ModuleList(ContractingBlock(a, b) for a, b in zip(all_widths, widths))
         self.up = nn.ModuleList(ExpandingBlock(a, b) for a, b in zip(widths[:0:-1], widths[-2::-1]))
-        self.score = nn.Conv2d(widths[0], classes, 1)
+        self.score = nn.Conv2d(widths[0], num_classes, 1)
 
     def forward(self, x):
-        bridges = []
+        skips = []
         for level in self.down[:-1]:
             x = F.max_pool2d(level(x), 2)
-            bridges.append(x)
+            skips.append(x)
         x = self.down[-1](x)
         for expand in self.up:
-            large = F.interpolate(bridges.pop(), scale_factor=2.0)
+            large = F.interpolate(skips.pop(), scale_factor=2.0)
             x = expand(x, large)
         return self.score(x)
 """,
     ),
     Wrong(
         "UNet",
-        "bridges taken from the finest on",
+        "skips taken from the finest on",
         fails="the_scores_are_those_of_the_figure",
         says="raised",
-        edits=(("x = expand(x, bridges.pop())", "x = expand(x, bridges.pop(0))"),),
+        edits=(("x = expand(x, skips.pop())", "x = expand(x, skips.pop(0))"),),
     ),
     Wrong(
         "UNet",
@@ -133,21 +133,21 @@ class UNet(nn.Module):
         "strided picking instead of pooling",
         fails="the_scores_are_those_of_the_figure",
         says="of the figure",
-        edits=(("F.max_pool2d(bridges[-1], 2)", "bridges[-1][:, :, ::2, ::2]"),),
+        edits=(("F.max_pool2d(skips[-1], 2)", "skips[-1][:, :, ::2, ::2]"),),
     ),
     Wrong(
         "UNet",
         "no pooling between levels",
         fails="what_comes_out_is_smaller_by_what_the_convolutions_lose",
         says="",
-        edits=(("F.max_pool2d(bridges[-1], 2)", "bridges[-1]"),),
+        edits=(("F.max_pool2d(skips[-1], 2)", "skips[-1]"),),
     ),
     Wrong(
         "UNet",
         "always three levels",
         fails="any_number_of_levels_will_do",
         says="raised",
-        edits=(("inside = channels\n", "a, b, c = widths\n        inside = channels\n"),),
+        edits=(("c = in_channels\n", "a, b, d = widths\n        c = in_channels\n"),),
     ),
 ]
 
@@ -157,12 +157,12 @@ RIGHT = [
         "recursion: a U inside a U",
         """
 class UNet(nn.Module):
-    def __init__(self, channels, classes, widths):
+    def __init__(self, num_classes, in_channels, widths):
         super().__init__()
-        self.score = nn.Conv2d(widths[0], classes, 1) if classes else nn.Identity()
-        self.contract = ContractingBlock(channels, widths[0])
+        self.score = nn.Conv2d(widths[0], num_classes, 1) if num_classes else nn.Identity()
+        self.contract = ContractingBlock(in_channels, widths[0])
         if len(widths) > 1:
-            self.inner = UNet(widths[0], 0, widths[1:])
+            self.inner = UNet(0, widths[0], widths[1:])
             self.expand = ExpandingBlock(widths[1], widths[0])
 
     def forward(self, x):
@@ -177,15 +177,15 @@ class UNet(nn.Module):
         "indices instead of a stack, layers from the library of blocks",
         """
 class UNet(nn.Module):
-    def __init__(self, channels, classes, widths):
+    def __init__(self, num_classes, in_channels, widths):
         super().__init__()
         self.levels = len(widths)
         self.pool = nn.MaxPool2d(kernel_size=2)
         for i, width in enumerate(widths):
-            self.add_module(f"down{i}", ContractingBlock(channels if i == 0 else widths[i - 1], width))
+            self.add_module(f"down{i}", ContractingBlock(in_channels if i == 0 else widths[i - 1], width))
         for i in range(self.levels - 1):
             self.add_module(f"up{i}", ExpandingBlock(widths[i + 1], widths[i]))
-        self.last = nn.Conv2d(widths[0], classes, kernel_size=1)
+        self.last = nn.Conv2d(widths[0], num_classes, kernel_size=1)
 
     def forward(self, x):
         features = {}
