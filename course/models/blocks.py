@@ -8,7 +8,8 @@ so that stride 1 keeps the size, at any dilation.
 weights fit without renaming.
 
 Source: Ioffe and Szegedy, arXiv:1502.03167 (batch normalization); Sifre, PhD thesis 2014, and Chollet,
-arXiv:1610.02357 (separable convolution); Zhao et al., arXiv:1612.01105 (pooling into bins); He et al., arXiv:1512.03385 (residual blocks) and 1502.01852 (initialization).
+arXiv:1610.02357 (separable convolution); Zhao et al., arXiv:1612.01105 (pooling into bins); He et al.,
+arXiv:1512.03385 (residual blocks) and 1502.01852 (initialization).
 """
 
 from torch import Tensor, nn
@@ -104,11 +105,11 @@ class PooledConv(nn.Sequential):
                 f"the features are {h} × {w}; wanted at least {self.bins} × {self.bins} for as many bins. Give larger "
                 "images, a smaller output_stride, or coarser bins."
             )
-        if n * self.bins == 1 and self[2].training:
+        if self[2].training and n * self.bins == 1:
             raise ValueError(
-                "the batch is one image, of which image pooling leaves one number a channel; batch normalization wanted "
-                "two or more in training mode. Give at least two images, leave out an epoch's last batch if it is "
-                "smaller (drop_last=True), or call .eval()."
+                "the batch is one image, of which image pooling leaves one number a channel; wanted two or more for "
+                "batch normalization in training mode. Give at least two images, leave out an epoch's last batch if it "
+                "is smaller (drop_last=True), or call .eval()."
             )
         pooled = super().forward(x)
         return pooled.expand(-1, -1, h, w) if self.bins == 1 else resize_to(pooled, (h, w))

@@ -1,8 +1,8 @@
 """THE table of networks: one line each, in the order of the labs. Everything else is read from it.
 
-A plain name is the small form that trains on a laptop and ships trained; the others have the sizes of their papers, or
-are meant for a GPU. The commands, the checkpoints, the tests and the benchmarks go by these names. Nothing is imported
-before it is asked for.
+A plain name is the small form that trains on a laptop, and ships trained or will; the others have the sizes of their
+papers, or are meant for a GPU. The commands, the checkpoints, the tests and the benchmarks go by these names. Nothing
+is imported before it is asked for.
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ NETWORKS = (
     Network("hrnet", "semantic.hrnet:hrnet_small", "HRNetV2", "1904.04514", "lab07", ships=True),
     Network("hrnet-w18-small", "semantic.hrnet:hrnet_w18_small", "HRNetV2", "1904.04514", "lab07"),
     Network("hrnet-w48", "semantic.hrnet:hrnet_w48", "HRNetV2", "1904.04514", "lab07"),
+    Network("deeplabv3", "semantic.deeplabv3:deeplabv3_small", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3-resnet50", "semantic.deeplabv3:deeplabv3_resnet50", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3-cascaded", "semantic.deeplabv3:deeplabv3_cascaded", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3plus", "semantic.deeplabv3plus:deeplabv3plus_small", "DeepLabV3+", "1802.02611", "lab09"),
+    Network(
+        "deeplabv3plus-resnet50", "semantic.deeplabv3plus:deeplabv3plus_resnet50", "DeepLabV3+", "1802.02611", "lab09"
+    ),
 )
 NAMES = tuple(network.name for network in NETWORKS)
 SHIPPED = tuple(network.name for network in NETWORKS if network.ships)

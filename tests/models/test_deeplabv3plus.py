@@ -81,10 +81,12 @@ def peer_without_its_differences(channels):
 def test_its_head_computes_smp_s_where_the_differences_are_taken_out(numbered):
     ours = DeepLabV3PlusHead(32, 16, 5, (6, 12, 18))
     theirs = peer_without_its_differences((3, 8, 16, 16, 32, 32))
-    theirs.load_state_dict(dict(zip(theirs.state_dict(), numbered(ours).state_dict().values(), strict=True)))
+    theirs.double().eval().load_state_dict(
+        dict(zip(theirs.state_dict(), numbered(ours).state_dict().values(), strict=True))
+    )
     low, high = torch.rand(1, 16, 40, 56, dtype=torch.float64), torch.rand(1, 32, 10, 14, dtype=torch.float64)
     with torch.no_grad():
-        decoder, score = theirs.double().eval()
+        decoder, score = theirs
         torch.testing.assert_close(ours((low, high)), score(decoder([None, None, low, None, None, high])))
 
 

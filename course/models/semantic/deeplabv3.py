@@ -58,7 +58,7 @@ def check_rates(rates: Sequence[int], output_stride: int) -> tuple[int, ...]:
         output_stride: of the backbone that ASPP stands on.
 
     Raises:
-        ValueError: there is no rate, one is not a whole number of at least 1, or they are the paper's at another stride.
+        ValueError: there is no rate, one is not a whole number of at least 1, or they are the paper's elsewhere.
 
     Example:
         >>> check_rates((12, 24, 36), 16)
@@ -215,8 +215,8 @@ def use_multi_grid(backbone: ResNet, grid: Sequence[int] = (1, 2, 4)) -> ResNet:
     dilation = 32 // backbone.strides[-1]
     if dilation == 1 or len(grid) != len(backbone.layer4) or min(grid) < 1:
         raise ValueError(
-            f"grid is {tuple(grid)}, for {len(backbone.layer4)} blocks of output stride {backbone.strides[-1]}; wanted a "
-            "factor of at least 1 for each block, and output stride 16 or 8. Give such as (1, 2, 4) to resnet50(16)."
+            f"grid is {tuple(grid)}, for {len(backbone.layer4)} blocks of output stride {backbone.strides[-1]}; wanted "
+            "a factor of at least 1 for each block, and output stride 16 or 8. Give such as (1, 2, 4) to resnet50(16)."
         )
     for block, factor in zip(backbone.layer4, grid, strict=True):
         block.conv2.dilation = block.conv2.padding = (factor * dilation, factor * dilation)
