@@ -56,6 +56,8 @@ NETWORKS = (
     Network("hrnet", "semantic.hrnet:hrnet_small", "HRNetV2", "1904.04514", "lab07", ships=True),
     Network("hrnet-w18-small", "semantic.hrnet:hrnet_w18_small", "HRNetV2", "1904.04514", "lab07"),
     Network("hrnet-w48", "semantic.hrnet:hrnet_w48", "HRNetV2", "1904.04514", "lab07"),
+    Network("pspnet", "semantic.pspnet:pspnet_small", "PSPNet", "1612.01105", "lab09"),
+    Network("pspnet-resnet50", "semantic.pspnet:pspnet_resnet50", "PSPNet", "1612.01105", "lab09"),
     Network("deeplabv3", "semantic.deeplabv3:deeplabv3_small", "DeepLabV3", "1706.05587", "lab09"),
     Network("deeplabv3-resnet50", "semantic.deeplabv3:deeplabv3_resnet50", "DeepLabV3", "1706.05587", "lab09"),
     Network("deeplabv3-cascaded", "semantic.deeplabv3:deeplabv3_cascaded", "DeepLabV3", "1706.05587", "lab09"),
