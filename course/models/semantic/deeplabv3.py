@@ -17,7 +17,7 @@ Source: Chen et al., Rethinking atrous convolution for semantic image segmentati
 torchvision.models.segmentation.deeplabv3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +28,7 @@ from course.models.dense import Dense, DenseWithAuxiliary
 from course.models.semantic.fcn_resnet import FCNHead, resnet_small
 from course.ops.arguments import as_int, whole
 
-_AT_16 = (6, 12, 18)  # the paper's rates at output stride 16
+_RATES = {32: (3, 6, 9), 16: (6, 12, 18), 8: (12, 24, 36)}  # the paper's, by output stride
 
 
 def rates_of(output_stride: int) -> tuple[int, int, int]:
@@ -44,18 +44,20 @@ def rates_of(output_stride: int) -> tuple[int, int, int]:
         >>> rates_of(16), rates_of(8)
         ((6, 12, 18), (12, 24, 36))
     """
-    if output_stride not in (32, 16, 8):
+    if output_stride not in _RATES:
         raise ValueError(f"output_stride is {output_stride}; wanted 32, 16 or 8.")
-    first, second, third = (rate * 16 // output_stride for rate in _AT_16)
-    return first, second, third
+    return _RATES[output_stride]
 
 
-def check_rates(rates: Sequence[int], output_stride: int) -> tuple[int, ...]:
+def check_rates(
+    rates: Sequence[int], output_stride: int, usual: Mapping[int, tuple[int, ...]] = _RATES
+) -> tuple[int, ...]:
     """The rates as a tuple of ints, unless they are none, or those of another output stride.
 
     Args:
         rates: dilations, each at least 1.
         output_stride: of the backbone that ASPP stands on.
+        usual: the paper's rates by output stride.
 
     Raises:
         ValueError: there is no rate, one is not a whole number of at least 1, or they are the paper's elsewhere.
@@ -70,11 +72,11 @@ def check_rates(rates: Sequence[int], output_stride: int) -> tuple[int, ...]:
     given = tuple(as_int(rate) for rate in rates)
     if not given or None in given or min(given) < 1:
         raise ValueError(f"rates are {tuple(rates)}; wanted whole numbers of at least 1, such as (6, 12, 18).")
-    for stride in (32, 16, 8):
-        if stride != output_stride and given == rates_of(stride):
+    for stride, others in usual.items():
+        if stride != output_stride and given == others:
             raise ValueError(
                 f"rates are {given}, which belong to output stride {stride}; wanted those of output stride "
-                f"{output_stride}. Give {rates_of(output_stride)}, or a backbone with output_stride={stride}."
+                f"{output_stride}. Give {usual[output_stride]}, or a backbone with output_stride={stride}."
             )
     return given
 
