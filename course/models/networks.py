@@ -76,6 +76,8 @@ NETWORKS = (
     Network(
         "deeplabv3plus-resnet50", "semantic.deeplabv3plus:deeplabv3plus_resnet50", "DeepLabV3+", "1802.02611", "lab09"
     ),
+    Network("encnet", "semantic.encnet:encnet_small", "EncNet", "1803.08904", "lab09"),
+    Network("encnet-resnet50", "semantic.encnet:encnet_resnet50", "EncNet", "1803.08904", "lab09"),
 )
 NAMES = tuple(network.name for network in NETWORKS)
 SHIPPED = tuple(network.name for network in NETWORKS if network.ships)
