@@ -25,9 +25,9 @@ def numbered():
 
 @pytest.fixture(scope="session")
 def waves():
-    """One image (1, 3, h, w) of float64, by a formula as well."""
+    """One image (1, 3, h, w) of float64, by a formula as well; or a feature of other channels."""
 
-    def draw(h, w):
-        return torch.sin(0.11 * torch.arange(3 * h * w, dtype=torch.float64)).view(1, 3, h, w)
+    def draw(h, w, channels=3):
+        return torch.sin(0.11 * torch.arange(channels * h * w, dtype=torch.float64)).view(1, channels, h, w)
 
     return draw

@@ -3,15 +3,18 @@
 import pytest
 import torch
 import torchvision
+from torch import nn
 from torch.nn import functional as F
 from torchvision.models.segmentation import deeplabv3 as peer
 
 from course.models.backbones.resnet import ResNet, resnet18, resnet50
 from course.models.blocks import Bottleneck
+from course.models.dense import Dense
 from course.models.semantic.deeplabv3 import (
     ASPP,
     CascadedHead,
     DeepLabV3,
+    DeepLabV3Head,
     check_rates,
     deeplabv3_cascaded,
     deeplabv3_resnet50,
@@ -20,6 +23,7 @@ from course.models.semantic.deeplabv3 import (
     rates_of,
     use_multi_grid,
 )
+from course.models.semantic.pspnet import use_deep_stem
 
 
 def count(module):
@@ -37,6 +41,14 @@ def test_it_has_torchvision_s_layers_and_parameters(build, parameters):
     assert {k: v.shape for k, v in ours.state_dict().items()} == {k: v.shape for k, v in theirs.state_dict().items()}
     assert count(ours) == parameters
     assert parameters - count(ours.aux_classifier) == {42_004_074: 39_638_869, 60_996_202: 58_630_997}[parameters]
+
+
+def test_with_its_deviations_it_has_mmsegmentation_s_parameters():
+    with torch.device("meta"):
+        head = DeepLabV3Head(2048, 19, (12, 24, 36), 512)
+        head[0].project[0] = nn.Conv2d(5 * 512, 512, 3, padding=1, bias=False)
+        model = Dense(use_deep_stem(resnet50(8), 32), nn.Sequential(head[0], head[-1]))
+    assert count(model) == 65_748_339  # mmsegmentation 1.2.2, DeepLabV3-R50-D8, without its auxiliary head
 
 
 def test_it_computes_torchvision_s_logits_and_auxiliary_logits():

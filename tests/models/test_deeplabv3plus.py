@@ -5,9 +5,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.models.backbones.resnet import ResNet, resnet18
+from course.models.backbones.resnet import ResNet, resnet18, resnet50
 from course.models.blocks import Bottleneck
+from course.models.dense import Dense
 from course.models.semantic.deeplabv3plus import DeepLabV3Plus, DeepLabV3PlusHead, deeplabv3plus_resnet50
+from course.models.semantic.pspnet import use_deep_stem
 
 SMP = 26_682_725  # segmentation_models_pytorch 0.6.0, DeepLabV3Plus("resnet50", classes=21), counted
 
@@ -21,6 +23,25 @@ def test_it_has_smp_s_parameters_and_a_norm_in_each_separable_convolution():
         found = count(deeplabv3plus_resnet50(21))
     # Three in ASPP on 2048 channels, two in the decoder on 256 + 48 and on 256 (smp has the latter behind ASPP).
     assert found == SMP + 2 * (3 * 2048 + 304 + 256)
+
+
+def test_with_its_deviations_it_has_mmsegmentation_s_parameters():
+    with torch.device("meta"):
+        backbone = use_deep_stem(resnet50(8), 32)
+        model = Dense(backbone, DeepLabV3PlusHead(2048, 256, 19, (12, 24, 36), 512))
+        model.classifier.aspp.project[0] = nn.Conv2d(5 * 512, 512, 3, padding=1, bias=False)
+    assert count(model) == 41_225_187  # mmsegmentation 1.2.2, DeepLabV3+-R50-D8, without its auxiliary head
+
+
+def test_with_its_deviations_its_head_computes_mmsegmentation_s_scores_as_written_down(numbered, waves):
+    # mmsegmentation 1.2.2, DepthwiseSeparableASPPHead of these sizes, weights and features by the formulas of conftest
+    # (mmsegmentation's ASPP begins with the pooled branch, so there its weights do too): the scores of pixel (7, 19).
+    head = DeepLabV3PlusHead(32, 16, 5, (6, 12, 18), 64)
+    head.aspp.project[0] = nn.Conv2d(5 * 64, 64, 3, padding=1, bias=False)
+    with torch.no_grad():
+        scores = numbered(head)((waves(20, 28, 16), waves(9, 7, 32)))
+    expected = torch.tensor([-0.0007199752, -0.5811182135, -0.2209027942, 0.3997678393, 0.1586802500]).double()
+    torch.testing.assert_close(scores[0, :, 7, 19], expected, rtol=0, atol=1e-7)
 
 
 def normed(x, norm):

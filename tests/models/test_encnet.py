@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from course.models.backbones.resnet import ResNet, resnet18
 from course.models.blocks import Bottleneck
-from course.models.semantic.encnet import ContextEncoding, EncNet, Encoding, encnet_resnet50, encnet_small
+from course.models.semantic.encnet import ContextEncoding, EncHead, EncNet, Encoding, encnet_resnet50, encnet_small
 
 
 def count(module):
@@ -82,6 +82,17 @@ def test_it_computes_the_layers_of_the_papers_code(numbered, waves):
         torch.testing.assert_close(logits, F.interpolate(scores, (65, 50), mode="bilinear"))
         torch.testing.assert_close(presence, F.linear(encoded, context.presence.weight, context.presence.bias))
         assert torch.equal(model(images), logits)
+
+
+def test_its_head_computes_mmsegmentation_s_scores_and_presence_as_written_down(numbered, waves):
+    # mmsegmentation 1.2.2, EncHead(in_channels=128, channels=16, num_codes=8, num_classes=5), with weights and feature
+    # by the formulas of conftest and the smoothing factors negated: the scores of pixel (4, 3), and the presence.
+    with torch.no_grad():
+        scores, presence = numbered(EncHead(128, 5, 16, 8)).with_presence((waves(9, 7, 128),))
+    expected = torch.tensor([-0.1798696489, -0.1838974798, -0.1635965111, -0.1217657639, -0.0640383406]).double()
+    torch.testing.assert_close(scores[0, :, 4, 3], expected, rtol=0, atol=1e-7)
+    expected = torch.tensor([3.2052684773, 4.3346334149, 4.8986825527, 4.8239819175, 4.1203838481]).double()
+    torch.testing.assert_close(presence[0], expected, rtol=0, atol=1e-6)
 
 
 def test_one_image_alone_trains():

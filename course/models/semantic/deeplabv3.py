@@ -10,8 +10,9 @@ spreads out the blocks of the last stage by different factors.
 
 The parallel network has torchvision's layers by torchvision's names:
 `model.load_state_dict(torchvision_weights("deeplabv3_resnet50"))`. Where others differ: the paper has no auxiliary
-head and its ResNets have the stride elsewhere; mmsegmentation's ASPP has 512 channels; segmentation_models_pytorch
-dilates the first block of a stage as much as the others, and upsamples with corners aligned.
+head and its ResNets have the stride elsewhere; mmsegmentation has a deep stem and 512 channels, which a 3x3 convolution
+mixes, with none behind it; segmentation_models_pytorch dilates the first block of a stage as much as the others, and
+upsamples with corners aligned.
 
 Source: Chen et al., Rethinking atrous convolution for semantic image segmentation, arXiv:1706.05587;
 torchvision.models.segmentation.deeplabv3.

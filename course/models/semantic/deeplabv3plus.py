@@ -6,7 +6,8 @@ convolution has reduced to a few channels; two 3x3 convolutions mix both, and a 
 Norm and ReLU follow each half of a separable convolution, as in the paper's code. Where others differ:
 segmentation_models_pytorch has neither between the halves, one separable convolution in the decoder and the other
 behind ASPP, keeps the rates 12, 24, 36 at stride 16, and upsamples with corners aligned; so it has 13,408 parameters
-less. mmsegmentation's has 512 channels, and a 3x3 convolution that mixes ASPP's branches.
+less. mmsegmentation's has 512 channels, a 3x3 convolution that mixes ASPP's branches, and a deep stem;
+with these its parameters and scores are the same.
 Our deviation: the encoder is a ResNet; the paper's best is a modified Xception-65.
 
 Source: Chen et al., Encoder-decoder with atrous separable convolution, arXiv:1802.02611.
