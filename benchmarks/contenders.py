@@ -4,6 +4,9 @@
 - HRNetV2-W18-small-v2: timm has the body, with the same layers by the same names. Its exchange units repeat pixels, as
   in the published classifier; here they are set to bilinear, as in the published segmenter, and get the course's head.
   Same weights, same logits, checked as well.
+- DeepLabV3 on ResNet-50: the same network as torchvision's, as FCN.
+- PSPNet on ResNet-50: the same network as pytorchcv's, layer by layer under other names, once its upsampling no longer
+  aligns corners. Same weights in the same order, same logits, checked as well.
 - U-Net: segmentation_models_pytorch has no plain one. VGG13's five stages are a U-Net's way down with the widths 64,
   128, 256, 512, 512, so its Unet on vgg13_bn, four poolings deep and without the block that it puts in the middle, is
   compared with the course's of these widths. It differs in two points: on the way up it repeats pixels where the course
@@ -15,14 +18,17 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torchvision.models.segmentation import deeplabv3_resnet50 as torchvision_deeplabv3
 from torchvision.models.segmentation import fcn_resnet50 as torchvision_fcn
 
+from course.models.semantic.deeplabv3 import deeplabv3_resnet50
 from course.models.semantic.fcn_resnet import fcn_resnet50
 from course.models.semantic.hrnet import hrnet_w18_small
+from course.models.semantic.pspnet import pspnet_resnet50
 from course.models.semantic.unet import UNet
 
 CLASSES = 21
-MISSING = {"timm": "timm", "segmentation_models_pytorch": "segmentation-models-pytorch"}
+MISSING = {"timm": "timm", "pytorchcv": "pytorchcv", "segmentation_models_pytorch": "segmentation-models-pytorch"}
 
 
 class TimmHRNet(nn.Module):
@@ -57,12 +63,34 @@ def smp_unet() -> nn.Module:
     return model
 
 
+class CornersApart:
+    """torch.nn.functional for pytorchcv's PSPNet: what it upsamples by, without aligned corners."""
+
+    @staticmethod
+    def interpolate(x: Tensor, size: tuple[int, int], mode: str, align_corners: bool) -> Tensor:
+        """Pixels as squares, whatever is asked for."""
+        return F.interpolate(x, size=tuple(size), mode=mode, align_corners=False)
+
+
+def pytorchcv_pspnet() -> nn.Module:
+    """pytorchcv's PSPNet for images of any size, with its auxiliary head."""
+    from pytorchcv.models import pspnet
+
+    pspnet.F = CornersApart
+    return pspnet.pspnet_resnetd50b_voc(aux=True, fixed_size=False, num_classes=CLASSES)
+
+
 # network -> contender -> how it is built; the course's first
 CONTENDERS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "FCN-ResNet50": {
         "course": lambda: fcn_resnet50(CLASSES),
         "torchvision": lambda: torchvision_fcn(weights_backbone=None, num_classes=CLASSES, aux_loss=True),
     },
+    "DeepLabV3-ResNet50": {
+        "course": lambda: deeplabv3_resnet50(CLASSES),
+        "torchvision": lambda: torchvision_deeplabv3(weights_backbone=None, num_classes=CLASSES, aux_loss=True),
+    },
+    "PSPNet-ResNet50": {"course": lambda: pspnet_resnet50(CLASSES), "pytorchcv": pytorchcv_pspnet},
     "HRNet-W18-small": {"course": lambda: hrnet_w18_small(CLASSES), "timm, our head": TimmHRNet},
     "U-Net": {
         "course": lambda: UNet(CLASSES, widths=(64, 128, 256, 512, 512)),
@@ -133,7 +161,10 @@ def agree(network: str, models: dict[str, nn.Module]) -> None:
     if network == "U-Net" or len(models) < 2:
         return
     ours, theirs = (model.eval() for model in models.values())
-    ours.load_state_dict({name.removeprefix("body."): value for name, value in theirs.state_dict().items()})
+    weights = {name.removeprefix("body."): value for name, value in theirs.state_dict().items()}
+    if network == "PSPNet-ResNet50":
+        weights = dict(zip(ours.state_dict(), weights.values(), strict=True))
+    ours.load_state_dict(weights)
     images = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     found, expected = both_heads(ours, images)[0], both_heads(theirs, images)[0]
     gap = ((found - expected).abs().max() / expected.abs().max()).item()  # random weights: logits of any magnitude

@@ -6,12 +6,13 @@ they are the same network, their logits are held against each other first.
 
 torchvision computes its auxiliary head in a prediction too, the course does not. Peak memory is what torch's allocator
 gave out at most during the first training step of a fresh network: gradients are in it, weights are not. Last, what
-SegNet keeps for its decoder. What the course makes of a GPU: benchmarks.accelerator.
+SegNet keeps for its decoder. DeepLabV3 and PSPNet: benchmarks.context. What the course makes of a GPU:
+benchmarks.accelerator.
 """
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,8 @@ from course.models.networks import count_parameters
 from course.models.semantic.segnet import SegNet
 from course.ops.unpooling import max_pool_with_switches, pack_switches
 from course.training.devices import pick_device
+
+NAMES = ("FCN-ResNet50", "HRNet-W18-small", "U-Net")
 
 
 def multiply_adds(build: Callable[[], nn.Module], size: tuple[int, int, int]) -> int:
@@ -126,10 +129,10 @@ def show_kept(kept: dict[str, int]) -> Table:
     return table
 
 
-def main() -> None:
-    """Race, print the tables, and say what is missing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS))
+def race_all(names: Sequence[str], description: str | None) -> tuple[int, int, int]:
+    """Read the command line, race, print the tables, and say what is missing; the size (n, h, w) of the batch."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", nargs="+", choices=names, default=names)
     parser.add_argument("--size", type=int, nargs=3, metavar=("N", "H", "W"), help="2 128 192; 16 360 480 on CUDA")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each race of training steps")
     parser.add_argument("--device", default="auto")
@@ -139,7 +142,13 @@ def main() -> None:
     for network in given.networks:
         table, missing = compare(network, size, device, given.seconds)
         console.print(table, *missing, sep="\n", highlight=False)
-    console.print(show_kept(kept_for_the_decoder(size)))
+    return size
+
+
+def main() -> None:
+    """Race the networks of labs 4 to 7, and show what SegNet keeps."""
+    size = race_all(NAMES, __doc__)
+    Console().print(show_kept(kept_for_the_decoder(size)))
 
 
 if __name__ == "__main__":

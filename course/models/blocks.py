@@ -1,4 +1,5 @@
-"""Building blocks that several networks share: convolution with its norm, separable convolution, residual blocks.
+"""Building blocks that several networks share: convolution with its norm, separable convolution, pooling with a
+convolution, residual blocks.
 
 A convolution that batch normalization follows has no bias: the norm's shift does the same. Padding is chosen
 so that stride 1 keeps the size, at any dilation.
@@ -7,10 +8,13 @@ so that stride 1 keeps the size, at any dilation.
 weights fit without renaming.
 
 Source: Ioffe and Szegedy, arXiv:1502.03167 (batch normalization); Sifre, PhD thesis 2014, and Chollet,
-arXiv:1610.02357 (separable convolution); He et al., arXiv:1512.03385 (residual blocks) and 1502.01852 (initialization).
+arXiv:1610.02357 (separable convolution); Zhao et al., arXiv:1612.01105 (pooling into bins); He et al.,
+arXiv:1512.03385 (residual blocks) and 1502.01852 (initialization).
 """
 
 from torch import Tensor, nn
+
+from course.models.images import resize_to
 
 
 class ConvNormAct(nn.Sequential):
@@ -70,6 +74,45 @@ class SeparableConv(nn.Sequential):
             ConvNormAct(in_channels, in_channels, kernel_size, stride, dilation, groups=in_channels),
             ConvNormAct(in_channels, out_channels, kernel_size=1),
         )
+
+
+class PooledConv(nn.Sequential):
+    """Means over the parts of a map, a 1x1 convolution with norm and ReLU on them, brought back to the map's size.
+
+    With one bin it is the image pooling of DeepLabV3: each pixel is told what the whole map is like. PSPNet has several
+    of them side by side. Where a size is not a multiple of the bins, neighboring parts share pixels.
+
+    Args:
+        in_channels, out_channels: of the convolution.
+        bins: parts along each axis, at least 1.
+
+    Call with (n, in_channels, h, w), h and w at least `bins`; returns (n, out_channels, h, w).
+
+    Raises:
+        ValueError: in the call: a side has fewer pixels than bins; or, in training mode, one image leaves one number a
+            channel, whose deviation is 0.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, bins: int = 1):
+        super().__init__(nn.AdaptiveAvgPool2d(bins), *ConvNormAct(in_channels, out_channels, 1))
+        self.bins = bins
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The pooled features at every pixel."""
+        n, _, h, w = x.shape
+        if h < self.bins or w < self.bins:
+            raise ValueError(
+                f"the features are {h} × {w}; wanted at least {self.bins} × {self.bins} for as many bins. Give larger "
+                "images, a smaller output_stride, or coarser bins."
+            )
+        if self[2].training and n * self.bins == 1:
+            raise ValueError(
+                "the batch is one image, of which image pooling leaves one number a channel; wanted two or more for "
+                "batch normalization in training mode. Give at least two images, leave out an epoch's last batch if it "
+                "is smaller (drop_last=True), or call .eval()."
+            )
+        pooled = super().forward(x)
+        return pooled.expand(-1, -1, h, w) if self.bins == 1 else resize_to(pooled, (h, w))
 
 
 class BasicBlock(nn.Module):

@@ -1,8 +1,8 @@
 """THE table of networks: one line each, in the order of the labs. Everything else is read from it.
 
-A plain name is the small form that trains on a laptop and ships trained; the others have the sizes of their papers, or
-are meant for a GPU. The commands, the checkpoints, the tests and the benchmarks go by these names. Nothing is imported
-before it is asked for.
+A plain name is the small form that trains on a laptop, and ships trained or will; the others have the sizes of their
+papers, or are meant for a GPU. The commands, the checkpoints, the tests and the benchmarks go by these names. Nothing
+is imported before it is asked for.
 """
 
 from __future__ import annotations
@@ -56,6 +56,28 @@ NETWORKS = (
     Network("hrnet", "semantic.hrnet:hrnet_small", "HRNetV2", "1904.04514", "lab07", ships=True),
     Network("hrnet-w18-small", "semantic.hrnet:hrnet_w18_small", "HRNetV2", "1904.04514", "lab07"),
     Network("hrnet-w48", "semantic.hrnet:hrnet_w48", "HRNetV2", "1904.04514", "lab07"),
+    Network("context", "semantic.context:context_small", "Context module", "1511.07122", "lab08"),
+    Network("context-basic", "semantic.context:context_basic_vgg16", "Context module", "1511.07122", "lab08"),
+    Network("context-large", "semantic.context:context_large_vgg16", "Context module", "1511.07122", "lab08"),
+    Network("parsenet", "semantic.parsenet:parsenet_small", "ParseNet", "1506.04579", "lab09"),
+    Network("parsenet-vgg16", "semantic.parsenet:parsenet_vgg16", "ParseNet", "1506.04579", "lab09"),
+    Network("parsenet-late-vgg16", "semantic.parsenet:parsenet_late_vgg16", "ParseNet", "1506.04579", "lab09"),
+    Network("pspnet", "semantic.pspnet:pspnet_small", "PSPNet", "1612.01105", "lab09"),
+    Network("pspnet-resnet50", "semantic.pspnet:pspnet_resnet50", "PSPNet", "1612.01105", "lab09"),
+    Network("deeplabv1", "semantic.deeplab:deeplabv1_small", "DeepLab v1", "1412.7062", "lab09"),
+    Network("deeplabv1-vgg16", "semantic.deeplab:deeplabv1_vgg16", "DeepLab v1", "1412.7062", "lab09"),
+    Network("deeplabv2", "semantic.deeplab:deeplabv2_small", "DeepLab v2", "1606.00915", "lab09"),
+    Network("deeplabv2-vgg16", "semantic.deeplab:deeplabv2_vgg16", "DeepLab v2", "1606.00915", "lab09"),
+    Network("deeplabv2-resnet101", "semantic.deeplab:deeplabv2_resnet101", "DeepLab v2", "1606.00915", "lab09"),
+    Network("deeplabv3", "semantic.deeplabv3:deeplabv3_small", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3-resnet50", "semantic.deeplabv3:deeplabv3_resnet50", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3-cascaded", "semantic.deeplabv3:deeplabv3_cascaded", "DeepLabV3", "1706.05587", "lab09"),
+    Network("deeplabv3plus", "semantic.deeplabv3plus:deeplabv3plus_small", "DeepLabV3+", "1802.02611", "lab09"),
+    Network(
+        "deeplabv3plus-resnet50", "semantic.deeplabv3plus:deeplabv3plus_resnet50", "DeepLabV3+", "1802.02611", "lab09"
+    ),
+    Network("encnet", "semantic.encnet:encnet_small", "EncNet", "1803.08904", "lab09"),
+    Network("encnet-resnet50", "semantic.encnet:encnet_resnet50", "EncNet", "1803.08904", "lab09"),
 )
 NAMES = tuple(network.name for network in NETWORKS)
 SHIPPED = tuple(network.name for network in NETWORKS if network.ships)

@@ -2,8 +2,9 @@ import sys
 
 import pytest
 import torch
+from rich.table import Table
 
-from benchmarks import accelerator, contenders, networks
+from benchmarks import accelerator, contenders, context, networks
 from course.models.semantic.fcn_resnet import FCNResNet
 from course.models.semantic.segnet import SegNet
 from course.models.semantic.unet import UNet
@@ -24,6 +25,29 @@ def test_ours_and_torchvisions_fcn_have_the_same_logits_parameters_and_auxiliary
     assert all(torch.allclose(a, b, atol=1e-4 * b.abs().max().item()) for a, b in pairs)
 
 
+def test_ours_and_torchvisions_deeplab_agree():
+    models, missing = contenders.built("DeepLabV3-ResNet50")
+    assert missing == []
+    contenders.agree("DeepLabV3-ResNet50", models)
+    assert {networks.count_parameters(model) for model in models.values()} == {42_004_074}
+
+
+def test_the_pspnets_agree_where_pytorchcv_is_installed():
+    pytest.importorskip("pytorchcv")
+    models, _ = contenders.built("PSPNet-ResNet50")
+    contenders.agree("PSPNet-ResNet50", models)
+    assert {networks.count_parameters(model) for model in models.values()} == {49_081_578}
+
+
+def test_the_benchmark_of_context_races_its_two(monkeypatch):
+    raced = []
+    table = (Table(), [])
+    monkeypatch.setattr(networks, "compare", lambda name, *_: raced.append(name) or table)
+    monkeypatch.setattr(sys, "argv", ["context", "--device", "cpu"])
+    context.main()
+    assert raced == ["DeepLabV3-ResNet50", "PSPNet-ResNet50"]
+
+
 def test_other_weights_are_noticed(monkeypatch):
     models, _ = contenders.built("FCN-ResNet50")
     monkeypatch.setattr(FCNResNet, "load_state_dict", lambda self, state: None)
@@ -32,10 +56,13 @@ def test_other_weights_are_noticed(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("network", "package"), [("U-Net", "segmentation-models-pytorch"), ("HRNet-W18-small", "timm")]
+    ("network", "package"),
+    [("PSPNet-ResNet50", "pytorchcv"), ("U-Net", "segmentation-models-pytorch"), ("HRNet-W18-small", "timm")],
 )
 def test_a_missing_package_leaves_a_sentence_in_place_of_its_row(network, package, monkeypatch):
-    monkeypatch.setitem(sys.modules, package.replace("-", "_"), None)
+    module = package.replace("-", "_")
+    for name in [module, *(loaded for loaded in sys.modules if loaded.startswith(f"{module}."))]:
+        monkeypatch.setitem(sys.modules, name, None)
     models, missing = contenders.built(network)
     assert list(models) == ["course"]
     assert len(missing) == 1

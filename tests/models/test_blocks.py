@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torchvision.models import resnet as peer
 from torchvision.ops import Conv2dNormActivation
 
-from course.models.blocks import BasicBlock, Bottleneck, ConvNormAct, SeparableConv, initialize
+from course.models.blocks import BasicBlock, Bottleneck, ConvNormAct, PooledConv, SeparableConv, initialize
 
 
 @settings(deadline=None, max_examples=25)
@@ -62,7 +62,7 @@ def test_residual_blocks_are_torchvision_s(ours, theirs, stride, same):
     torch.testing.assert_close(block(x), reference(x))
 
 
-@pytest.mark.parametrize("build", [ConvNormAct, SeparableConv, BasicBlock, Bottleneck])
+@pytest.mark.parametrize("build", [ConvNormAct, SeparableConv, PooledConv, BasicBlock, Bottleneck])
 def test_gradients_reach_every_parameter(build):
     torch.manual_seed(0)
     block = build(4, 8)
@@ -83,3 +83,35 @@ def test_initialize_draws_convolutions_with_he_s_variance_and_makes_norms_the_id
 def test_an_even_kernel_is_refused():
     with pytest.raises(ValueError, match="kernel_size is 4; wanted an odd number"):
         ConvNormAct(3, 8, 4)
+
+
+@pytest.mark.parametrize("bins", [1, 2, 3, 6])
+def test_pooled_conv_is_mean_of_the_parts_convolution_and_bilinear_upsampling(bins):
+    torch.manual_seed(0)
+    block = PooledConv(3, 5, bins).eval()
+    x = torch.randn(2, 3, 7, 10)
+    means = torch.empty(2, 3, bins, bins)
+    for row in range(bins):
+        for column in range(bins):  # part i of b on h pixels: floor(i h / b) up to ceil((i + 1) h / b)
+            rows = slice(row * 7 // bins, -(-(row + 1) * 7 // bins))
+            columns = slice(column * 10 // bins, -(-(column + 1) * 10 // bins))
+            means[:, :, row, column] = x[:, :, rows, columns].mean((2, 3))
+    _, conv, norm, _ = block
+    pooled = F.relu(F.batch_norm(F.conv2d(means, conv.weight), norm.running_mean, norm.running_var))
+    expected = F.interpolate(pooled, (7, 10), mode="bilinear")
+    torch.testing.assert_close(block(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_bins_finer_than_the_map_are_refused_with_the_remedy():
+    message = r"the features are 5 × 9; wanted at least 6 × 6 for as many bins\. Give larger images, a smaller output_s"
+    with pytest.raises(ValueError, match=message):
+        PooledConv(3, 4, 6)(torch.rand(2, 3, 5, 9))
+
+
+def test_one_image_is_refused_in_training_only_where_one_bin_leaves_one_number():
+    with pytest.raises(
+        ValueError, match=r"the batch is one image, .*Give at least two images, .*\(drop_last=True\), or"
+    ):
+        PooledConv(3, 4)(torch.rand(1, 3, 5, 9))
+    assert PooledConv(3, 4, 2)(torch.rand(1, 3, 5, 9)).shape == (1, 4, 5, 9)
+    assert PooledConv(3, 4).eval()(torch.rand(1, 3, 5, 9)).shape == (1, 4, 5, 9)

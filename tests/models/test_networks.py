@@ -40,6 +40,10 @@ def test_each_large_network_has_that_many_classes(name):
         ("hrnet-w48", 19, 65.8e6),
         ("deconvnet-full", 21, 252e6),
         ("fcn32s-full", 21, 134_346_581),  # before upsampling, whose fixed filters are not learned
+        ("context-basic", 21, 134_346_581 + 28_392),
+        ("context-large", 21, 134_346_581 + 6_803_139),
+        ("pspnet-resnet50", 21, 49_081_578),
+        ("deeplabv3-resnet50", 21, 42_004_074),
     ],
 )
 def test_the_full_ones_have_their_papers_size(name, num_classes, parameters):

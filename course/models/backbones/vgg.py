@@ -88,6 +88,37 @@ class VGG(nn.Module):
         load_encoder(self, state_dict, without=("classifier.",))
 
 
+def dilate(vgg: VGG, pool: nn.Module | None = None) -> VGG:
+    """Keep stride 8 from the third pooling on, in place: the last two give up theirs, the fifth stage is dilated by 2.
+
+    The weights stay, and so does what each convolution of the fifth stage sees, but for the poolings themselves. A
+    convolution behind the last pooling is to be dilated by 4.
+
+    Args:
+        vgg: of five stages.
+        pool: what stands in place of the last two poolings and keeps the size; None for nothing.
+
+    Returns:
+        The encoder, with strides 2, 4, 8, 8 and 8.
+
+    Raises:
+        ValueError: there are more or fewer than five stages.
+
+    Source: Yu and Koltun, arXiv:1511.07122, section 4 (no pooling); Chen et al., arXiv:1412.7062, section 3.1 (3x3).
+    """
+    if len(vgg._ends) != 5:
+        raise ValueError(f"the VGG has {len(vgg._ends)} stages; wanted five, as vgg16() has.")
+    fourth, fifth = vgg._ends[3:]
+    for end in (fourth, fifth):
+        vgg.features[end - 1] = pool or nn.Identity()
+    for layer in vgg.features[fourth:fifth]:
+        if isinstance(layer, nn.Conv2d):
+            layer.dilation = layer.padding = (2, 2)
+    vgg.strides = (2, 4, 8, 8, 8)
+    vgg.least = min(vgg.least, 8)
+    return vgg
+
+
 def vgg11(batch_norm: bool = False, width: int = 64) -> VGG:
     """VGG-11: stages of 1, 1, 2, 2, 2 convolutions (configuration A)."""
     return VGG(_DEPTHS[11], batch_norm, width)

@@ -1,7 +1,7 @@
 """FCN on a dilated ResNet, as torchvision ships it: a small head at stride 8, upsampled bilinearly.
 
-Without pooling to stride 32 there is less to recover, so there are no skips. A second, auxiliary head on the third
-stage gives the middle of the network its own training signal; it is not used to predict.
+Without pooling to stride 32 there is less to recover, so there are no skips. An auxiliary head stands on the third
+stage.
 
 The layers have torchvision's names: `model.load_state_dict(torchvision_weights("fcn_resnet50"))`.
 
@@ -12,8 +12,8 @@ torchvision.models.segmentation.fcn.
 from torch import Tensor, nn
 
 from course.models.backbones.resnet import ResNet, resnet50, resnet101
-from course.models.dense import Dense
-from course.models.images import check_images, resize_to
+from course.models.blocks import BasicBlock
+from course.models.dense import DenseWithAuxiliary
 from course.ops.arguments import whole
 
 
@@ -43,7 +43,7 @@ class FCNHead(nn.Sequential):
         return super().forward(features[self.feature])
 
 
-class FCNResNet(Dense):
+class FCNResNet(DenseWithAuxiliary):
     """A ResNet, a head, and an auxiliary head for training.
 
     Args:
@@ -60,17 +60,7 @@ class FCNResNet(Dense):
     def __init__(self, backbone: ResNet, num_classes: int = 21):
         whole(num_classes, "num_classes", 1)
         *_, middle, last = backbone.channels
-        super().__init__(backbone, FCNHead(last, num_classes))
-        self.aux_classifier = FCNHead(middle, num_classes, feature=-2)
-
-    def with_auxiliary(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits, and those of the auxiliary head, both (n, k, h, w).
-
-        A usual training loss is loss(logits) + 0.5 * loss(auxiliary).
-        """
-        check_images(images)
-        features, size = self.backbone(images), images.shape[2:]
-        return resize_to(self.classifier(features), size), resize_to(self.aux_classifier(features), size)
+        super().__init__(backbone, FCNHead(last, num_classes), FCNHead(middle, num_classes, feature=-2))
 
 
 def fcn_resnet50(num_classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
@@ -81,3 +71,8 @@ def fcn_resnet50(num_classes: int = 21, output_stride: int = 8, width: int = 64)
 def fcn_resnet101(num_classes: int = 21, output_stride: int = 8, width: int = 64) -> FCNResNet:
     """FCN on ResNet-101; torchvision's with the values as they are."""
     return FCNResNet(resnet101(output_stride, width), num_classes)
+
+
+def resnet_small(output_stride: int = 8) -> ResNet:
+    """Our own backbone, for the small forms of the networks on a ResNet: 0.4 M parameters."""
+    return ResNet(BasicBlock, (1, 1, 2, 1), 16, output_stride)
