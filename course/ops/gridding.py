@@ -32,7 +32,7 @@ def grid_energy(x: Tensor, period: int | tuple[int, int]) -> Tensor:
         ValueError: x is smaller than two periods, or the period is no such number.
 
     Example:
-        >>> fine, coarse = torch.tensor([0.0, 1, 0, 1]).repeat(4, 2), torch.tensor([0.0, 0, 1, 1]).repeat(4, 2)
+        >>> fine, coarse = torch.tensor([0.0, 1, 0, 1]).repeat(8, 2), torch.tensor([0.0, 0, 1, 1]).repeat(8, 2)
         >>> grid_energy(fine, 2), grid_energy(coarse, 2), grid_energy(coarse, 4)
         (tensor(1.), tensor(0.), tensor(1.))
 

@@ -165,13 +165,13 @@ class Twice(nn.Module):
         (
             lambda: torchvision.models.densenet121(),
             8,
-            r"transition3\.pool is a AvgPool2d at stride 16; wanted convolutions",
+            r"transition3\.pool \(AvgPool2d\) is at stride 16; wanted convolutions",
         ),
         (lambda: unet_small(3), 8, r"pool runs at strides 1 and 2; wanted a layer for each\. Give the encoder\."),
         (
             lambda: nn.Sequential(nn.Conv2d(3, 3, 2, 2), nn.Conv2d(3, 3, 2, 2), nn.ConvTranspose2d(3, 3, 2, 2)),
             2,
-            r"2 is a ConvTranspose2d at stride 4; wanted .* or the encoder alone",
+            r"2 \(ConvTranspose2d\) is at stride 4; wanted .* cannot be dilated\. Give a larger",
         ),
         (Functional, 2, "the network still has stride 4; wanted 2. It has strides that are no layers of its own"),
         (Twice, 2, "halve runs at strides 1 and 2; wanted a layer for each"),

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from course.models.backbones import drn
+from course.models.backbones.dilation import dilate
+from course.models.backbones.resnet import resnet50
 from course.models.networks import count_parameters
 from course.ops.receptive_field import receptive_fields
 
@@ -89,8 +91,6 @@ def test_the_authors_weights_fit_and_the_shortcut_that_nothing_adds_is_skipped()
 
 
 def test_a_resnet50_s_weights_fit_drn_a_50():
-    from course.models.backbones.resnet import resnet50
-
     strided = resnet50(width=2)
     encoder = drn.drn_a_50(width=2)
     encoder.load_classifier(strided.state_dict() | {"fc.weight": torch.ones(1)})
@@ -101,6 +101,13 @@ def test_a_grid_is_carried_past_the_last_blocks_by_shortcuts_alone():
     block = drn.PlainBlock(2, 2, dilation=2).eval()
     nn.init.zeros_(block.conv2.weight)
     assert not block(torch.rand(1, 2, 8, 8)).any()
+
+
+@pytest.mark.parametrize("make", [lambda: drn.drn_c_26(width=4), lambda: dilate(resnet50(width=4), 8)])
+def test_dilated_networks_can_be_exported(make):
+    encoder, images = make().eval(), torch.rand(1, 3, 64, 96)
+    exported = torch.export.export(encoder, (images,)).module()
+    torch.testing.assert_close(exported(images)[-1], encoder(images)[-1])
 
 
 def test_wrong_images_are_refused():

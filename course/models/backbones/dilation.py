@@ -105,8 +105,8 @@ def _spread(name: str, layer: nn.Module, before: int, after: int, output_stride:
         return
     if isinstance(layer, nn.ConvTranspose2d) or (isinstance(layer, nn.AvgPool2d) and factor > 1):
         raise ValueError(
-            f"{name} is a {kind} at stride {before}; wanted convolutions and maximum poolings behind stride "
-            f"{output_stride}. A {kind} cannot be dilated: give a larger output_stride, or the encoder alone."
+            f"{name} ({kind}) is at stride {before}; wanted convolutions and maximum poolings behind stride "
+            f"{output_stride}, since others cannot be dilated. Give a larger output_stride, or the encoder alone."
         )
     if pair(layer.stride, "stride", 1) != (after // before,) * 2:
         raise ValueError(
