@@ -12,7 +12,7 @@ Vocabulary, which holds in every file:
 
 Rooms, the lowest first. A room imports from those above it in this list, never from those below:
 
-- `ops`       pure functions of tensors: resampling, convolution, unpooling, tiling
+- `ops`       pure functions of tensors: resampling, convolution, receptive fields, unpooling, tiling
 - `losses`, `metrics`, `models`, `data`    what is minimized, what is measured, networks and their weights, pictures
 - `training`  the loop: handed a model, a loader and a loss, for any task
 - `viz`       figures

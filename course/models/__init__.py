@@ -5,7 +5,7 @@
 - `images`     what every network does with its images: checks, normalization, resizing
 - `dense`      backbone and head
 - `blocks`     what several networks are made of
-- `backbones`  features at strides 2 to 32: VGG, ResNet, any classifier of torchvision
+- `backbones`  features at strides 2 to 32: VGG, ResNet, DRN, any classifier of torchvision; dilation
 - `semantic`   a file a family: FCN, SegNet, DeconvNet, U-Net, HRNet, context module, ParseNet, PSPNet, DeepLab, EncNet
 
 Classes are bare: they take normalized images. What `build` and `zoo.load` give takes images in [0, 1].

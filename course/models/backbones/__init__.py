@@ -7,6 +7,8 @@ unless told otherwise.
 
 - `vgg`: VGG-11 to 19, plain or with batch normalization.
 - `resnet`: ResNet-18 to 101 with output stride 32, 16 or 8.
+- `drn`: dilated residual networks A, C and D, at output stride 8.
+- `dilation`: strides replaced by dilation in any trained network.
 - `torchvision_encoder`: any other classifier of torchvision.
 - `weights`: the weights of a trained classifier, from torchvision or from a file, into an encoder.
 """

@@ -59,7 +59,7 @@ def receptive_fields(
     Source: Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, Distill 2019,
     doi:10.23915/distill.00021.
     """
-    model = _without_numbers(model).eval()
+    model = without_numbers(model).eval().float()
     modules, found = dict(model.named_modules()), {}
     unknown = [name for name in at if name not in modules]
     if unknown:
@@ -81,8 +81,13 @@ def receptive_fields(
     return {name: watch.field_of(name, result) for name, result in found.items()}
 
 
-def _without_numbers(model: nn.Module) -> nn.Module:
-    """A copy of a network whose tensors have shapes alone, so that no weight is copied."""
+def without_numbers(model: nn.Module) -> nn.Module:
+    """A copy of a network whose tensors have shapes alone, on torch's meta device; no weight is copied.
+
+    Example:
+        >>> without_numbers(nn.Conv2d(3, 4, 3)).weight.device
+        device(type='meta')
+    """
     memo: dict[int, object] = {id(buffer): buffer.to("meta") for buffer in model.buffers()}
     memo |= {id(p): nn.Parameter(p.detach().to("meta"), p.requires_grad) for p in model.parameters()}
     return copy.deepcopy(model, memo)
