@@ -31,7 +31,7 @@ lint: $(STAMP)
 # One line per step; the first that fails ends it.
 test: lint
 	$(BIN)/autograder build --check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=12 -rs
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=12 -rs
 
 grade-demo: $(STAMP)
 	$(BIN)/autograder demo

@@ -20,16 +20,25 @@ LEAST = 2.0  # seconds; what is shorter is not worth a line
 
 
 def _group(nodeid: str) -> str:
-    nodeid = nodeid.rsplit("@", 1)[0]  # xdist appends the group
     return nodeid if nodeid.startswith(ALONE) else nodeid.split("::")[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Longest groups first; within a group the order of the file."""
     seconds = json.loads(DURATIONS.read_text(encoding="utf-8")) if DURATIONS.exists() else {}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
     items.sort(key=lambda item: (-seconds.get(_group(item.nodeid), 0), _group(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Hand groups to workers; xdist's own marks of groups say nothing to pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Groups(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -163,9 +163,9 @@ def test_properties_are_asked_where_a_distribution_has_them(tmp_path, monkeypatc
     nb = solved(SMALL, {"grey": "def grey(picture):\n    return picture.mean(0, keepdim=True)"})
     status, says = _check(_write(nb, tmp_path), "--properties")
     assert status == 1
-    assert "✗ 0/0.5 red green and blue have the eyes weights" in says
-    assert "✓ 0.5/0.5 the result is a picture with one channel" in says
-    assert "0 of 1 exercises pass; 0.5 of 2 points." in says
+    assert "✗ 0/1 red green and blue have the eyes weights" in says
+    assert "✓ 1/1 the result is a picture with one channel" in says
+    assert "0 of 1 exercises pass; 2 of 6 points." in says
 
 
 @pytest.mark.parametrize("where", [None, "nothing_of_that_name:checks", "course:nothing_of_that_name"])

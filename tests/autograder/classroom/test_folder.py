@@ -155,7 +155,7 @@ def test_a_notebook_without_code_and_one_of_another_lab_are_not_graded(tmp_path)
 
 
 SMALL = find_lab("lab00")
-ANSWER = SMALL.exercises["grey"].source
+ANSWER, POINTS = SMALL.exercises["grey"].source, SMALL.exercises["grey"].points
 
 
 @pytest.fixture
@@ -190,12 +190,12 @@ def test_a_machine_that_fails_is_a_retry_and_changes_nothing(small, monkeypatch)
         assert "imports did not end well" in grade.notes[0]
         assert "Nothing was changed: grade it again." in grade.notes[0]
         assert _scores(room) == {}, "who was never graded has no grade, and not 0"
-    assert room.grade(SMALL)[0].total == 2
+    assert room.grade(SMALL)[0].total == POINTS
     before, page = _scores(room), (room.folder / "autograded/ada" / SMALL.name / f"{SMALL.name}.ipynb").read_bytes()
     hand_in(nbformat.read(ROOT / "notebooks" / SMALL.name / f"{SMALL.name}.ipynb", as_version=4))
     monkeypatch.setattr(steps, "run", fails)
     (grade,) = room.grade(SMALL)
-    assert (grade.state, grade.total) == ("retry", 2), "the earlier grade stands"
+    assert (grade.state, grade.total) == ("retry", POINTS), "the earlier grade stands"
     assert _scores(room) == before
     assert (room.folder / "autograded/ada" / SMALL.name / f"{SMALL.name}.ipynb").read_bytes() == page
 
@@ -260,13 +260,13 @@ def test_the_grader_and_course_check_say_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr("course.work.checking.find_hidden_checks", lambda: hidden_checks)
     for path in inbox.iterdir():
         checked = check_notebook(path, timeout=60, properties=True)
-        assert [verdict.points for verdict in checked.verdicts] == [2.0], path.stem
+        assert [verdict.points for verdict in checked.verdicts] == [POINTS], path.stem
         assert checked.passed, path.stem
         notes[path.stem] = checked.notes
     room = Class(tmp_path / "class")
     room.collect(inbox, SMALL)
     grades = room.grade(SMALL)
-    assert {grade.student: (grade.state, grade.total) for grade in grades} == dict.fromkeys(notes, ("graded", 2.0))
+    assert {grade.student: (grade.state, grade.total) for grade in grades} == dict.fromkeys(notes, ("graded", POINTS))
     assert {grade.student: grade.notes for grade in grades} == notes
     assert "were put together again" in notes["split"][0]
 
