@@ -104,7 +104,7 @@ def max_unpool(values: Tensor, switches: Tensor, size: tuple[int, int]) -> Tenso
             f"switches are {switches.dtype} of shape {tuple(switches.shape)}; wanted int64 of the shape of values, "
             f"{tuple(values.shape)}."
         )
-    if switches.numel():
+    if switches.numel() and not switches.is_meta:
         first, last = (int(v) for v in switches.aminmax())
         if first < 0 or last >= h * w:
             raise ValueError(

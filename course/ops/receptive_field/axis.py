@@ -4,14 +4,16 @@ Pixel o of a map sees the input pixels low(o) to high(o). Behind convolutions an
 one step for each pixel of the map. Behind a transposed convolution or an upsampling neighbors differ, but only within
 a period: after `period` pixels of the map everything repeats, `step` input pixels further on. So a few whole numbers
 say it exactly, whatever a network does on its way down and up.
+
+Maps are thought endless: a pixel near the border sees padding where its field leaves the image.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor, gcd, lcm
+from math import floor, gcd, lcm
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class Axis:
         return _shortest(Axis(low, high, self.step * times * inputs // self.period, self.unbounded))
 
     def window(self, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Axis:
-        """Behind a convolution or a pooling; its ends alone matter."""
-        reach = dilation * (kernel_size - 1)
-        return self.read(1, stride, lambda o: (o * stride - padding, o * stride - padding + reach))
+        """Behind a convolution or a pooling."""
+        taps = range(-padding, dilation * (kernel_size - 1) - padding + 1, dilation)
+        return self.read(1, stride, lambda pixel: [pixel * stride + tap for tap in taps])
 
     def transposed(self, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Axis:
         """Behind a transposed convolution: the stamps that reach an output pixel.
@@ -93,23 +95,25 @@ class Axis:
             )
         return self.read(stride, 1, sources)
 
-    def resized(self, factor: Fraction, taps: int, aligned: bool = False) -> Axis:
+    def repeated(self, factor: Fraction, shift: Fraction = Fraction(0)) -> Axis:
+        """Behind a resizing to `factor` times the pixels by the nearest one; "nearest-exact" shifts by a half."""
+        return self.read(factor.numerator, factor.denominator, lambda pixel: [floor((pixel + shift) / factor)])
+
+    def interpolated(self, factor: Fraction, taps: int, aligned: bool = False) -> Axis:
         """Behind a resizing to `factor` times the pixels, each of which reads the `taps` nearest ones.
 
         Args:
             factor: output pixels per input pixel.
-            taps: 1 for nearest, 2 for bilinear, 4 for bicubic.
+            taps: 2 for bilinear, 4 for bicubic.
             aligned: corner pixels on corner pixels, `align_corners=True`; else half-pixel centers.
         """
         half = Fraction(0) if aligned else Fraction(1, 2)
 
-        def sources(pixel: int) -> tuple[int, ...]:
+        def sources(pixel: int) -> list[int]:
             place = (pixel + half) / factor - half
-            if taps == 1:
-                return (floor(Fraction(pixel) / factor),)
             if place.denominator == 1:
-                return (int(place),)  # every kernel is 0 at its neighbors
-            return tuple(range(ceil(place) - taps // 2, floor(place) + taps // 2 + 1))
+                return [int(place)]  # every kernel is 0 at its neighbors
+            return list(range(floor(place) - taps // 2 + 1, floor(place) + taps // 2 + 1))
 
         return self.read(factor.numerator, factor.denominator, sources)
 
@@ -130,12 +134,16 @@ class Axis:
         if self.stride != other.stride:
             raise ValueError(
                 f"strides are {self.stride} and {other.stride}; wanted the same for maps that are added or stacked. "
-                "Is one of them resized by a factor that is not what its stride says?"
+                "Give a size that all strides divide; or measure with impulse_field."
             )
         pixels = range(lcm(self.period, other.period))
         pairs = [(self.at(pixel), other.at(pixel)) for pixel in pixels]
         low, high = tuple(min(a[0], b[0]) for a, b in pairs), tuple(max(a[1], b[1]) for a, b in pairs)
         return _shortest(Axis(low, high, int(self.stride * len(pixels)), unbounded))
+
+    def everywhere(self) -> Axis:
+        """Behind something that mixes the whole map into each of its pixels."""
+        return replace(self, unbounded=True)
 
     def whole(self) -> Axis:
         """What a global pooling leaves: everything is seen, nothing locally."""
