@@ -211,6 +211,19 @@ def test_the_empirical_field_finds_the_taps_that_a_unit_uses_whatever_the_place(
     assert not field.any()
 
 
+def test_the_empirical_field_of_one_image_is_cut_out_of_its_discrepancy_map():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(3, 4, 5, stride=2), nn.ReLU(), nn.Conv2d(4, 2, 3, padding=1))
+    images = torch.rand(1, 3, 33, 41)
+    axes = receptive_fields(net, (33, 41))["output"]
+    whole = discrepancy_map(net, images[0], 1, patch=4, stride=3)
+    row, column = divmod(int(net(images)[0, 1].argmax()), 19)
+    (y, _), (x, _) = axes[0].at(row), axes[1].at(column)
+    assert min(x, y) >= 0
+    found = empirical_field(net, images, 1, axes, patch=4, stride=3)
+    torch.testing.assert_close(found, whole[y : y + 9, x : x + 9])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

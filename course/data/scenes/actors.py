@@ -8,7 +8,8 @@ from course.data.scenes.canvas import Canvas, Look
 from course.data.scenes.cars import cars
 from course.data.scenes.ground import BUILDING, VEGETATION
 from course.data.scenes.light import Light
-from course.data.scenes.plan import Block, Plan, Side
+from course.data.scenes.plan import Plan
+from course.data.scenes.sides import Block, Side
 from course.data.scenes.texture import Texture
 from course.data.scenes.traffic import Thing
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from course.data.scenes.facades import STOREY, STYLES
 from course.data.scenes.randomness import Random
+from course.data.scenes.sides import Block, Side
 from course.data.scenes.texture import Color
 from course.data.scenes.traffic import (
     Interval,
@@ -26,30 +27,6 @@ _DOORS = ((120, 40, 40), (40, 72, 112), (44, 88, 66), (104, 74, 48), (170, 60, 4
 _ROOFS = ((150, 78, 60), (96, 92, 96), (120, 84, 70))
 _LEAVES = ((86, 128, 54), (70, 112, 58), (104, 136, 62), (92, 116, 48), (150, 122, 48), (172, 96, 46))
 REACH = 110.0  # meters: the street has houses up to here
-
-
-@dataclass(frozen=True)
-class Block:
-    """A house, or a stretch of hedge (style −1): its street wall stands at x from z0 to z1."""
-
-    x: float
-    z0: float
-    z1: float
-    height: float
-    style: int
-    tints: tuple[Color, Color, Color]
-    roof: float = 0.0
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of the street: 'city' (houses at the pavement), 'garden' (hedge, houses behind) or 'park'."""
-
-    kind: str
-    sign: int
-    pavement: float
-    open_at_junction: bool
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)

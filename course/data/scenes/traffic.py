@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from course.data.scenes.randomness import Random
+from course.data.scenes.sides import Side
 from course.data.scenes.texture import Color, Tints
-
-if TYPE_CHECKING:
-    from course.data.scenes.plan import Side
 
 Interval = tuple[float, float]  # from and to, in meters
 

@@ -10,6 +10,8 @@ We fill the patch with the image's mean color instead of noise.
 Source: Zhou et al., Object detectors emerge in deep scene CNNs, arXiv:1412.6856, section 3.2.
 """
 
+from itertools import product
+
 import torch
 from torch import Tensor
 
@@ -47,24 +49,8 @@ def discrepancy_map(
 
     Source: Zhou et al., arXiv:1412.6856, section 3.2.
     """
-    row, column, response = _strongest(network, image, unit)
-    _, h, w = image.shape
-    if not 1 <= stride <= patch:
-        raise ValueError(f"stride is {stride}; wanted 1 to {patch}, the patch, so that each pixel is covered.")
-    tops, lefts = (range(stride - patch, length, stride) for length in (h, w))
-    boxes = [(slice(max(0, y), y + patch), slice(max(0, x), x + patch)) for y in tops for x in lefts]
-    mean = image.mean((1, 2))[:, None, None]
-    changes, covered = image.new_zeros(2, h, w)
-    for start in range(0, len(boxes), whole(batch, "batch", 1)):
-        some = boxes[start : start + batch]
-        covers = image.repeat(len(some), 1, 1, 1)
-        for cover, (rows, columns) in zip(covers, some, strict=True):
-            cover[:, rows, columns] = mean
-        change = (map_of(network, covers)[:, unit, row, column] - response).abs()
-        for box, one in zip(some, change, strict=True):
-            changes[box] += one
-            covered[box] += 1
-    return changes / covered
+    place = _strongest(network, image, unit)
+    return _changes(network, image, unit, place, tuple(map(range, image.shape[1:])), patch, stride, batch)
 
 
 @torch.no_grad()
@@ -77,6 +63,7 @@ def empirical_field(
     top: int = 10,
     patch: int = 11,
     stride: int = 3,
+    batch: int = 32,
 ) -> Tensor:
     """The discrepancy maps of the images to which a unit responds most, cut out where it may look and averaged.
 
@@ -86,7 +73,7 @@ def empirical_field(
         unit: the channel of the map.
         axes: what the map's pixels see, from `receptive_fields`.
         top: how many images, at most n.
-        patch, stride: as for `discrepancy_map`.
+        patch, stride, batch: as for `discrepancy_map`.
 
     Returns:
         (axes[0].size, axes[1].size), at least 0: for each pixel of the theoretical field the mean over the images that
@@ -113,14 +100,48 @@ def empirical_field(
     ranked = sorted(images, key=lambda image: -_strongest(network, image, unit)[2])
     total, count = images.new_zeros(2, vertical.size, horizontal.size)
     for image in ranked[: whole(top, "top", 1)]:
-        row, column, _ = _strongest(network, image, unit)
-        seen = discrepancy_map(network, image, unit, patch=patch, stride=stride)
-        (y, _), (x, _) = vertical.at(row), horizontal.at(column)
-        here = (_inside(y, vertical.size, len(seen)), _inside(x, horizontal.size, seen.shape[1]))
-        there = tuple(slice(part.start - first, part.stop - first) for part, first in zip(here, (y, x), strict=True))
-        total[there] += seen[here]
+        place = _strongest(network, image, unit)
+        corners = vertical.at(place[0])[0], horizontal.at(place[1])[0]
+        fields = zip(corners, total.shape, image.shape[1:], strict=True)
+        here = tuple(range(max(0, first), min(length, first + size)) for first, size, length in fields)
+        there = tuple(slice(r.start - first, r.stop - first) for r, first in zip(here, corners, strict=True))
+        total[there] += _changes(network, image, unit, place, here, patch, stride, batch)
         count[there] += 1
     return total / count.clamp(min=1)
+
+
+def _changes(
+    network: Network,
+    image: Tensor,
+    unit: int,
+    place: tuple[int, int, float],
+    seen: tuple[range, range],
+    patch: int,
+    stride: int,
+    batch: int,
+) -> Tensor:
+    """The part of the discrepancy map that lies in the rows and columns `seen`; other patches need not be tried."""
+    if not 1 <= stride <= patch:
+        raise ValueError(f"stride is {stride}; wanted 1 to {patch}, the patch, so that each pixel is covered.")
+    (row, column, response), (_, h, w) = place, image.shape
+    starts = (
+        [s for s in range(stride - patch, n, stride) if s < r.stop and s + patch > r.start]
+        for n, r in zip((h, w), seen, strict=True)
+    )
+    boxes = [(slice(max(0, y), y + patch), slice(max(0, x), x + patch)) for y, x in product(*starts)]
+    mean = image.mean((1, 2))[:, None, None]
+    changes, covered = image.new_zeros(2, h, w)
+    for first in range(0, len(boxes), whole(batch, "batch", 1)):
+        some = boxes[first : first + batch]
+        covers = image.repeat(len(some), 1, 1, 1)
+        for cover, (rows, columns) in zip(covers, some, strict=True):
+            cover[:, rows, columns] = mean
+        change = (map_of(network, covers)[:, unit, row, column] - response).abs()
+        for box, one in zip(some, change, strict=True):
+            changes[box] += one
+            covered[box] += 1
+    rows, columns = (slice(r.start, r.stop) for r in seen)
+    return changes[rows, columns] / covered[rows, columns]
 
 
 def _strongest(network: Network, image: Tensor, unit: int) -> tuple[int, int, float]:
@@ -132,7 +153,3 @@ def _strongest(network: Network, image: Tensor, unit: int) -> tuple[int, int, fl
     place = int(output[unit].argmax())
     row, column = divmod(place, output.shape[2])
     return row, column, float(output[unit, row, column])
-
-
-def _inside(first: int, size: int, length: int) -> slice:
-    return slice(max(0, first), max(0, min(length, first + size)))
