@@ -2,22 +2,21 @@
 
 import { BLUE, DIM, explorer, INK, ORANGE, range, rect, rgbaOf, sum, text, ramp } from "./kit.mjs";
 
-const [SIDE, ROW, LAYERS] = [360, 34, 8]; // CSS pixels, and the most layers
-const SHOWN = 141; // image pixels in view: all that eight layers see of the widest stack
+const [SIDE, ROW, LAYERS] = [360, 34, 7]; // CSS pixels, and the layers of a stack
 const [PAPER, PALE, BRIGHT] = [[240, 240, 243], [120, 175, 214], [0, 62, 105]];
 const color = ramp([PALE, BRIGHT]);
 
 export const controls = [
   { name: "dilations", label: "3×3 layers with dilation", options: [
-    ["1, 1, 2, 4, 8, 16, 1, 1 (context module)", [1, 1, 2, 4, 8, 16, 1, 1]],
-    ["1, 2, 4, 8, 1, 1, 1, 1 (doubled)", [1, 2, 4, 8, 1, 1, 1, 1]],
-    ["always 1", [1, 1, 1, 1, 1, 1, 1, 1]],
-    ["always 2", [2, 2, 2, 2, 2, 2, 2, 2]],
-    ["always 4", [4, 4, 4, 4, 4, 4, 4, 4]],
-    ["1, 2, 5, 1, 2, 5, 1, 2 (no common factor)", [1, 2, 5, 1, 2, 5, 1, 2]],
-    ["1, 1, 2, 2, 4, 4, 2, 1 (tapered, DRN)", [1, 1, 2, 2, 4, 4, 2, 1]],
+    ["1, 1, 2, 4, 8, 16, 1 (context module)", [1, 1, 2, 4, 8, 16, 1]],
+    ["1, 2, 4, 8, 1, 1, 1 (doubled)", [1, 2, 4, 8, 1, 1, 1]],
+    ["always 1", [1, 1, 1, 1, 1, 1, 1]],
+    ["always 2", [2, 2, 2, 2, 2, 2, 2]],
+    ["always 4", [4, 4, 4, 4, 4, 4, 4]],
+    ["1, 2, 5, 1, 2, 5, 1 (no factor)", [1, 2, 5, 1, 2, 5, 1]],
+    ["1, 2, 2, 4, 4, 2, 1 (tapered)", [1, 2, 2, 4, 4, 2, 1]],
   ] },
-  { name: "layers", label: "layers", low: 1, high: LAYERS, value: 4 },
+  { name: "layers", label: "layers", low: 1, high: LAYERS, value: 5 },
   { name: "stride", label: "stride of the first layer", low: 1, high: 2, value: 1 },
 ];
 
@@ -67,27 +66,31 @@ function table(fields, layers) {
   }).join("");
 }
 
-/** The pixels in view, the field in their middle: colored by the paths, on a scale of powers. */
-function picture(paths) {
+/** Pixels in view: all that the whole stack sees; the field of the layers in use lies in their middle. */
+const viewOf = (fields) => fields.at(-1).size + 2;
+const cornerOf = (view, paths) => Math.floor((view - paths.length) / 2);
+
+/** Colored by the paths, on a scale of powers, so that few are told from none. */
+function picture(view, paths) {
   const most = Math.max(...paths) ** 2;
-  const first = Math.floor((SHOWN - paths.length) / 2);
-  const at = (i) => paths[i - first] ?? 0;
-  return rgbaOf(SHOWN * SHOWN, (i) => {
-    const count = at(Math.floor(i / SHOWN)) * at(i % SHOWN);
+  const at = (i) => paths[i - cornerOf(view, paths)] ?? 0;
+  return rgbaOf(view * view, (i) => {
+    const count = at(Math.floor(i / view)) * at(i % view);
     return count ? color((count / most) ** 0.3) : PAPER;
   });
 }
 
 export function draw({ layers }, { fields, paths, share }) {
-  const [cell, size] = [SIDE / SHOWN, paths.length];
-  const corner = Math.floor((SHOWN - size) / 2) * cell;
-  const frame = rect(corner, corner, size * cell, size * cell, { fill: "none", stroke: ORANGE, "stroke-width": 1.5 });
-  const pixels = { width: SHOWN, height: SHOWN, rgba: picture(paths), box: [0, 0, SIDE, SIDE] };
+  const [view, size] = [viewOf(fields), paths.length];
+  const [cell, first] = [SIDE / view, cornerOf(view, paths)];
+  const style = { fill: "none", stroke: ORANGE, "stroke-width": 1.5 };
+  const frame = rect(first * cell, first * cell, size * cell, size * cell, style);
+  const pixels = { width: view, height: view, rgba: picture(view, paths), box: [0, 0, SIDE, SIDE] };
   const [few, many, none] = [PALE, BRIGHT, PAPER].map((rgb) => `rgb(${rgb})`);
-  const legend = [["over few paths", few], ["over many paths", many], ["not at all", none], ["the field", ORANGE]];
+  const legend = [["few paths", few], ["many paths", many], ["none", none], ["the field", ORANGE]];
   return [
     { title: "what a pixel of each layer sees", width: 310, height: LAYERS * ROW, marks: table(fields, layers) },
-    { title: `image pixels that reach the output: ${Math.round(100 * share)} % of the field`,
+    { title: `${Math.round(100 * share)} % of the field reach the output`,
       width: SIDE, height: SIDE, marks: frame, pixels, legend },
   ];
 }

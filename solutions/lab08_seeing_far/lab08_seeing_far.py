@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course.data.palettes import SCENES, colorise
+from course.data.palettes import SCENES
 from course.data.scenes import Scenes
 from course.losses import cross_entropy
 from course.metrics.confusion import ConfusionMatrix
@@ -27,7 +27,7 @@ from course.ops import receptive_field as fields
 from course.ops.convolution import conv_matrix_1d, dilate_kernel
 from course.page.progress import Progress
 from course.training import batches, cosine, evaluate, fit
-from course.viz import bars, curves, error_map, matrix, numbers, show
+from course.viz import bars, curves, error_map, labels, matrix, numbers, show
 from course.widgets.receptive_fields import receptive_field_explorer
 
 # %% progress=true
@@ -97,8 +97,8 @@ show(
 # %% [markdown]
 # **What to notice.** Three scales help FCN-8s by about one point, and no scale alone does. The price: 0.75² + 1 + 1.5² is
 # 3.8 times the computation. And it is no law: for the U-Net of Lab 7, which keeps fine features anyway, the mean of the
-# same three scales scores a little *lower* than scale 1 alone (0.939 to 0.943 on these scenes). The other way costs nothing
-# at run time.
+# same three scales scores a little *lower* than scale 1 alone (0.939 to 0.943 on these scenes). The other way needs
+# one pass.
 #
 # ## 2 · Spread the taps apart
 #
@@ -176,7 +176,7 @@ torch.manual_seed(0)
 x, weight = torch.rand(2, 3, 12, 9), torch.rand(4, 3, 3, 2)
 out = dilated_conv(x, weight, 3)
 assert out.shape == (2, 4, 6, 6), "12 − 3·2 rows and 9 − 3·1 columns come out, of 4 channels."
-want = (x[1, :, 5] * 0).sum() + sum(
+want = sum(
     (x[1, :, 2 + 3 * i, 1 + 3 * j] * weight[3, :, i, j]).sum()
     for i in range(3)
     for j in range(2)
@@ -451,12 +451,14 @@ class Small(nn.Module):
 lessons = list(Scenes(96, size=(64, 96)))
 unseen = list(Scenes(48, size=(64, 96), split="test"))
 exams = batches(unseen, 16, shuffle=False)
+some = [target for _, target in lessons[:4]]
 show(
     *[image for image, _ in lessons[:4]],
-    *[colorise(target, SCENES) for _, target in lessons[:4]],
-    columns=4,
-    caption="Four of the 96 training scenes, 64×96 pixels, and their labels.",
+    caption="Four of the 96 training scenes, 64×96 pixels.",
 )
+
+# %%
+labels(*some, palette=SCENES, columns=4, caption="Their labels.")
 
 
 # %%
@@ -489,17 +491,15 @@ bars(scores, xlabel="mean IoU", caption=caption)
 
 # %%
 image, target = unseen[3]
-guesses = {}
+guesses = {"truth": target}
 with torch.no_grad():
     for name in MODULES:
         guesses[name] = networks[name, 0](image[None]).argmax(1)[0]
-show(
-    image,
-    *[colorise(labels, SCENES) for labels in (target, *guesses.values())],
-    titles=["scene", "truth", *guesses],
-    columns=4,
-    caption="One unseen scene, and what the two networks of seed 0 make of it.",
-)
+show(image, caption="A scene that no network has seen.")
+
+# %%
+caption = "Its labels, and what the two networks of seed 0 make of it."
+labels(*guesses.values(), palette=SCENES, titles=list(guesses), caption=caption)
 
 # %% [markdown]
 # **What to notice.** Compare the worst bar of one kind with the best bar of the other before you believe in a difference.
@@ -597,16 +597,15 @@ assert network[2][2:] == (2, 1, 1), "The list that was given must stay as it was
 
 # %%
 scene = Scenes(1, split="test", size=(96, 144))[0][0]
-strided, dense = (
-    run(layers, scene[None])[0] for layers in (network, remove_stride(network, 1))
-)
-channel = int(strided.std((1, 2)).argmax())
-worst = (dense[:, ::8, ::8] - strided).abs().max()
+dense = run(remove_stride(network, 1), scene[None])[0, :, 8:-8, 8:-8]  # without the border
+channel = int((dense.std((1, 2)) / (dense.mean((1, 2)) + 1e-3)).argmax())
+picture = dense[channel] - dense[channel].min()
+picture = picture / picture.max()
 show(
-    scene,
-    strided[channel],
-    dense[channel],
-    titles=["scene", "stride 8: 12×18", "stride 1: 96×144"],
+    scene[:, 8:-8, 8:-8],
+    picture[::8, ::8],
+    picture,
+    titles=["scene", "stride 8: 10×16", "stride 1: 80×128"],
     caption="One channel of a network with random weights: as it is, and with dilation for stride.",
 )
 
@@ -631,27 +630,34 @@ for stride, width in ((2, 8), (2, 16), (2, 32), (1, 32), (2, 64), (1, 64), (2, 1
 photo = torch.rand(1, 3, 256, 384)
 
 # %%
-held, milliseconds = {}, {}
+maps, last = {}, {}
 for output_stride in (32, 16, 8):
-    layers, x, total = remove_stride(deep, output_stride), photo, 0
-    start = time.perf_counter()
-    for layer in layers:
+    x, sizes = photo, []
+    for layer in remove_stride(deep, output_stride):
         x = run([layer], x)
-        total += x.numel()
-    milliseconds[f"output stride {output_stride}"] = 1000 * (time.perf_counter() - start)
-    held[f"output stride {output_stride}"] = 4 * total / 2**20
-bars(
-    held,
-    xlabel="MiB of maps for one image",
-    caption="All maps of eight layers, for an image of 256×384.",
-)
+        sizes.append(4 * x.numel() / 2**20)
+    maps[f"all maps, output stride {output_stride}"] = sum(sizes)
+    last[f"the last stage's, output stride {output_stride}"] = sum(sizes[-2:])
+caption = "Memory of the maps of eight layers, for an image of 256×384, and of the last two among them."
+bars(maps | last, xlabel="MiB", caption=caption)
+
 
 # %%
-bars(
-    milliseconds,
-    xlabel="milliseconds on this machine",
-    caption="One image through the same eight layers.",
-)
+def milliseconds(layers):
+    """The best of three runs."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        run(layers, photo)
+        times.append(1000 * (time.perf_counter() - start))
+    return min(times)
+
+
+spent = {f"output stride {s}": milliseconds(remove_stride(deep, s)) for s in (32, 16, 8)}
+
+# %%
+caption = "One image through the same eight layers: the best of three runs."
+bars(spent, xlabel="milliseconds on this machine", caption=caption)
 
 # %% [markdown]
 # **What to notice.** Dilation is not free: the maps are what fills a GPU's memory in training. Hence the usual compromise:
@@ -739,15 +745,15 @@ grid[..., [10, 38, 46], [14, 34, 50]] = torch.tensor(
 )  # three single, strong responses
 for dilation in (4, 4):
     grid = averaged(grid, dilation)
-ends = {"A: nothing": grid, "B: residual": grid, "C: plain": grid}
+ends = {"A, no more": grid, "B, residual": grid, "C, plain": grid}
 for dilation in (2, 1):
-    ends["B: residual"] = ends["B: residual"] + averaged(ends["B: residual"], dilation)
-    ends["C: plain"] = averaged(ends["C: plain"], dilation)
+    ends["B, residual"] = ends["B, residual"] + averaged(ends["B, residual"], dilation)
+    ends["C, plain"] = averaged(ends["C, plain"], dilation)
 
 # %%
 show(
     *[end[0, 0] / end.max() for end in ends.values()],
-    titles=[f"{name}, {unevenness(end):.2f}" for name, end in ends.items()],
+    titles=[f"{name}: {unevenness(end):.2f}" for name, end in ends.items()],
     caption="Three responses behind two layers of dilation 4; then layers of dilation 2 and 1. Number: unevenness.",
 )
 
@@ -949,18 +955,13 @@ shown = {
 }
 
 # %%
-pictures = [
-    picture
-    for name in shown
-    for image, field in shown[name]
-    for picture in (image, field / field.max())
-]
-show(
-    *pictures,
-    columns=2,
-    height=1.5,
-    caption="Favorite scenes of a unit of pool 2 and one of pool 3; beside each what its response hangs on.",
-)
+pictures = []
+for pair in zip(*shown.values(), strict=True):
+    for image, field in pair:
+        pictures += [image, field / field.max()]
+titles = ["likes: pool 2", "looks at", "likes: pool 3", "looks at"] + [""] * 8
+caption = "Three favorite scenes of a unit of pool 2, and of one of pool 3; beside each, bright, what its response hangs on."
+show(*pictures, columns=4, height=1.7, titles=titles, caption=caption)
 
 # %% [markdown]
 # Lay the maps of one unit upon each other, each moved so that the place of the response is in the middle: the empirical field. To
@@ -984,20 +985,19 @@ bars(
 )
 
 # %% [markdown]
-# **What to notice.** Three numbers for the same unit, and the theory's is the largest: it says what *may* count. Zhou et al. asked
+# **What to notice.** The theory's number is the largest: it says what *may* count. The two others do not measure the same: the
+# gradient was taken on noise, for all channels; the occlusion on scenes, for one unit, and with a patch of 6 pixels that blurs
+# what it measures. Both say: less than the theory, the more so the deeper the layer. Zhou et al. asked
 # an AlexNet trained on ImageNet the same, by occlusion, and estimated the sizes from the best images of all units of a layer:
 
 # %%
 theory = {"pool 1": 19, "pool 2": 67, "conv 3": 99, "conv 4": 131, "pool 5": 195}
 measured = [17.9, 36.7, 51.1, 60.4, 70.3]
-caption = "As reported by Zhou et al. for an ImageNet network: field by theory and as measured, in pixels."
-curves(
-    range(5),
-    {"theory": list(theory.values()), "measured": measured},
-    xlabel=", ".join(theory),
-    ylabel="pixels",
-    caption=caption,
-)
+caption = "As reported by Zhou et al. for an ImageNet network: field by theory and as measured."
+both = {"theory": list(theory.values()), "measured": measured}
+figure = curves(range(5), both, ylabel="pixels", caption=caption)
+figure.axes[0].set_xticks(range(5), list(theory))
+figure
 
 # %% [markdown]
 # **What to notice.** The deeper the layer, the smaller the part of its field that it uses: 94 % of the width at the
