@@ -165,6 +165,7 @@ def dilated_conv(x, weight, dilation):
 line = torch.arange(1.0, 8).reshape(1, 1, 1, 7)
 three = torch.tensor([[[[1.0, 10, 100]]]])
 out = dilated_conv(line, three, 1)
+assert out.shape == (1, 1, 1, 5), "A kernel of 1×3 taps on 1×7 pixels: 1×5 come out, 7 − 1·2."
 assert out.flatten().tolist() == [321, 432, 543, 654, 765], (
     "At dilation 1 it is the usual convolution: 1·1 + 10·2 + 100·3, not flipped."
 )
@@ -268,7 +269,9 @@ def receptive_field(layers):
 # (reach / 2 − padding), and only then is the stride multiplied. Half of a reach may be half a pixel: use `/`.
 
 # %% check="receptive_field" points=7
-assert tuple(receptive_field([])) == (1, 1, 0), "Without a layer a pixel sees itself."
+found = receptive_field([])
+assert isinstance(found, tuple | list), "Return three numbers: size, stride and offset."
+assert tuple(found) == (1, 1, 0), "Without a layer a pixel sees itself."
 assert tuple(receptive_field([(3, 1, 1, 1), (3, 1, 2, 2), (3, 1, 4, 4)])) == (15, 1, 0), (
     "Dilations 1, 2, 4 see 3, 7, 15 pixels; padding that keeps the size keeps the middle at 0."
 )
@@ -387,7 +390,7 @@ class ContextModule(nn.Module):
 module = ContextModule(6)
 counts = sum(p.numel() for p in module.parameters())
 assert counts == 64 * 6**2 + 8 * 6, "64·C² weights and 8·C biases: 2,352 for C = 6."
-x = torch.rand(2, 6, 20, 13)
+x = torch.rand(2, 6, 50, 43)
 out = module(x)
 assert out.shape == x.shape, "The module keeps size and channels."
 assert torch.allclose(out, x), "At first the module copies what is not negative: the identity."
@@ -400,6 +403,10 @@ lit[..., 40, 40] = 1
 columns = module(lit)[0, 0].any(0).nonzero().flatten().tolist()
 assert (columns[0], columns[-1]) == (7, 73), (
     "With all weights positive an impulse reaches 33 pixels on each side: 67 across."
+)
+same = module(torch.ones(1, 6, 81, 81))[0, 0]
+assert same[0, 0] < same[40, 40], (
+    "Beyond the border lie zeros: a corner hears less than the middle."
 )
 for p in module.parameters():
     nn.init.constant_(p, 0.1 if p.shape[2:] != (1, 1) else -0.1)
@@ -495,7 +502,7 @@ guesses = {"truth": target}
 with torch.no_grad():
     for name in MODULES:
         guesses[name] = networks[name, 0](image[None]).argmax(1)[0]
-show(image, caption="A scene that no network has seen.")
+show(image, height=1.5, caption="A scene that no network has seen.")
 
 # %%
 caption = "Its labels, and what the two networks of seed 0 make of it."
@@ -584,28 +591,38 @@ how = [tuple(layer[2:]) for layer in remove_stride(network, 2)]
 assert how == [(2, 1, 1), (1, 1, 1), (1, 1, 1), (1, 2, 2), (1, 2, 2), (1, 4, 4)], (
     "At output stride 2: (stride, padding, dilation) from the third layer on 1 1 1, 1 2 2, 1 2 2, 1 4 4."
 )
+odd = [(*network[0][:2], 3, 0, 1), (*network[1][:2], 1, 3, 2), (*network[2][:2], 2, 1, 1)]
+how = [tuple(layer[2:]) for layer in remove_stride(odd, 1)]
+assert how == [(1, 0, 1), (1, 9, 6), (1, 3, 3)], (
+    "Behind a removed stride of 3: padding 3 and dilation 2 become 9 and 6; padding 1 and dilation 1 become 3 and 3."
+)
+assert network[2][2:] == odd[2][2:] == (2, 1, 1), "The list that was given must stay as it was."
 for size in ((32, 48), (41, 27)):
     image = torch.rand(1, 3, *size)
     for output_stride, step in ((4, 2), (2, 4), (1, 8)):
         dense = run(remove_stride(network, output_stride), image)
         same = torch.allclose(dense[:, :, ::step, ::step], run(network, image), atol=1e-6)
-        assert same, f"Every {step}th row and column must be the old network's."
-assert network[2][2:] == (2, 1, 1), "The list that was given must stay as it was."
+        assert same, f"Rows and columns 0, {step}, {2 * step}, … must be the old network's."
 
 # %% [markdown]
 # The new map has the old numbers, and new ones between them. Here is one channel of it, before and after:
 
 # %%
-scene = Scenes(1, split="test", size=(96, 144))[0][0]
-dense = run(remove_stride(network, 1), scene[None])[0, :, 8:-8, 8:-8]  # without the border
-channel = int((dense.std((1, 2)) / (dense.mean((1, 2)) + 1e-3)).argmax())
-picture = dense[channel] - dense[channel].min()
-picture = picture / picture.max()
+scene = Scenes(1, split="test")[0][0]
+inner = (
+    ...,
+    slice(24, -24),
+    slice(24, -24),
+)  # no pixel here has seen the zeros beyond the border
+dense = run(remove_stride(network, 1), scene[None])[0][inner]
+channel = int(dense.std((1, 2)).argmax())
+low, high = dense[channel].quantile(torch.tensor([0.02, 0.98]))
+picture = ((dense[channel] - low) / (high - low)).clamp(0, 1)
 show(
-    scene[:, 8:-8, 8:-8],
+    scene[inner],
     picture[::8, ::8],
     picture,
-    titles=["scene", "stride 8: 10×16", "stride 1: 80×128"],
+    titles=["scene", "stride 8: 10×18", "stride 1: 80×144"],
     caption="One channel of a network with random weights: as it is, and with dilation for stride.",
 )
 
@@ -852,7 +869,10 @@ def occlude(image, patch, stride):
 
 # %% check="occlude" points=8
 image = torch.arange(24.0).reshape(1, 4, 6)
-boxes, copies = occlude(image, 3, 2)
+found = occlude(image, 3, 2)
+assert len(found) == 2, "Return two things: boxes and copies."
+boxes, copies = found
+assert boxes.dtype == torch.int64, "Boxes are whole numbers, int64."
 assert copies.shape == (12, 1, 4, 6), (
     "Patches start at −1, 1, 3 down and at −1, 1, 3, 5 across: 12 copies."
 )
@@ -866,6 +886,7 @@ assert (copies[0, 0, :2, :2] == 11.5).all(), "The box gets the mean of the image
 rest = copies[0].clone()
 rest[:, :2, :2] = image[:, :2, :2]
 assert torch.equal(rest, image), "Outside of its box a copy is the image."
+assert torch.equal(copies[-1, :, :3], image[:, :3]), "Each copy has one box covered, not more."
 two = torch.stack([torch.zeros(4, 4), torch.ones(4, 4)])
 assert torch.equal(occlude(two, 2, 2)[1][0], two), "Each channel is filled with its own mean."
 assert torch.equal(image, torch.arange(24.0).reshape(1, 4, 6)), "The image itself stays."
@@ -914,6 +935,10 @@ assert found[1].tolist() == [0, 6, 6, 0], (
     "x comes first in a box: the second one covers columns 1 and 2 of row 1."
 )
 assert found[2].tolist() == [0, 0, 0, 0], "Where no patch was there is 0, not NaN."
+found = discrepancy_map(torch.tensor([-3.0, 1.0]), boxes, (2, 3))
+assert found[0].tolist() == [-3, -1, 1], (
+    "Changes are averaged as they are: −3 and 1 have the mean −1."
+)
 
 # %% [markdown]
 # Which images? Those that the unit likes best. We show it 60 scenes of 64×64 and keep the **top K**, here three, and look for its
