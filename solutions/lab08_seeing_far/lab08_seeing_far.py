@@ -434,20 +434,20 @@ curves(
 
 
 # %% setup=true
+def halved(in_channels, out_channels):
+    """A convolution of stride 2, its normalization and ReLU."""
+    conv = nn.Conv2d(in_channels, out_channels, 3, 2, 1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
+
+
+# %% setup=true
 class Small(nn.Module):
-    """A front end at stride 4, a module at that stride, a score for each of nine classes, enlarged."""
+    """A front end at stride 4, a module at that stride, a score for each of nine classes."""
 
     def __init__(self, module, width=16):
         super().__init__()
-        steps = []
-        for channels in (3, width):
-            steps += [
-                nn.Conv2d(channels, width, 3, 2, 1, bias=False),
-                nn.BatchNorm2d(width),
-                nn.ReLU(),
-            ]
-        self.front, self.module = nn.Sequential(*steps), module
-        self.score = nn.Conv2d(width, 9, 1)
+        self.front = nn.Sequential(halved(3, width), halved(width, width))
+        self.module, self.score = module, nn.Conv2d(width, 9, 1)
 
     def forward(self, images):
         scores = self.score(self.module(self.front(4 * images - 2)))
@@ -609,22 +609,18 @@ for size in ((32, 48), (41, 27)):
 
 # %%
 scene = Scenes(1, split="test")[0][0]
-inner = (
-    ...,
-    slice(24, -24),
-    slice(24, -24),
-)  # no pixel here has seen the zeros beyond the border
+inner = (slice(None), slice(24, -24), slice(24, -24))  # what has not seen the zeros around
 dense = run(remove_stride(network, 1), scene[None])[0][inner]
 channel = int(dense.std((1, 2)).argmax())
 low, high = dense[channel].quantile(torch.tensor([0.02, 0.98]))
 picture = ((dense[channel] - low) / (high - low)).clamp(0, 1)
-show(
-    scene[inner],
-    picture[::8, ::8],
-    picture,
-    titles=["scene", "stride 8: 10×18", "stride 1: 80×144"],
-    caption="One channel of a network with random weights: as it is, and with dilation for stride.",
+
+# %%
+titles = ["scene", "stride 8: 10×18", "stride 1: 80×144"]
+caption = (
+    "One channel of a network with random weights: as it is, and with dilation for stride."
 )
+show(scene[inner], picture[::8, ::8], picture, titles=titles, caption=caption)
 
 # %% [markdown]
 # ### What it costs
@@ -704,23 +700,15 @@ def paths(dilations, size=41):
 # - [x] 49 :: Only even rows and even columns: 7 × 7.
 
 # %%
-stacks = {
-    "2, 2, 2": (2, 2, 2),
-    "1, 2, 4": (1, 2, 4),
-    "4, 4, 4": (4, 4, 4),
-    "1, 2, 5, 9": (1, 2, 5, 9),
-}
-reached = {name: paths(dilations) for name, dilations in stacks.items()}
-share = {}
-for name, dilations in stacks.items():
+reached, titles = [], []
+for dilations in ((2, 2, 2), (1, 2, 4), (4, 4, 4), (1, 2, 5, 9)):
     size = receptive_field([(3, 1, d, d) for d in dilations])[0]
-    share[name] = f"{name}: {(reached[name] > 0).sum() / size**2:.0%} of {size}²"
-show(
-    *[count / count.max() for count in reached.values()],
-    titles=share.values(),
-    columns=4,
-    caption="Which pixels the middle one reaches: brighter, over more paths. Title: the share of the field's pixels.",
-)
+    count = paths(dilations)
+    share = (count > 0).sum() / size**2
+    reached.append(count / count.max())
+    titles.append(f"{', '.join(map(str, dilations))}: {share:.0%} of {size}²")
+caption = "Which pixels the middle one reaches: brighter, over more paths; and their share of the field."
+show(*reached, titles=titles, columns=4, caption=caption)
 
 # %% [markdown]
 # **What to notice.** A common factor of all dilations leaves holes: neighbors in the output then hear disjoint sets of input
@@ -971,18 +959,18 @@ def looked_at(name, unit, image, place, patch=6, stride=3):
 # %%
 with torch.no_grad():
     liveliest = {name: int(stage(name)(small).std((0, 2, 3)).argmax()) for name in POOLS}
-shown = {
-    name: [
-        (image, looked_at(name, liveliest[name], image, place))
-        for image, place in favorites(name, liveliest[name])
+shown = {}
+for name in ("pool 2", "pool 3"):
+    unit = liveliest[name]
+    found = favorites(name, unit)
+    shown[name] = [
+        (image, place, looked_at(name, unit, image, place)) for image, place in found
     ]
-    for name in ("pool 2", "pool 3")
-}
 
 # %%
 pictures = []
 for pair in zip(*shown.values(), strict=True):
-    for image, field in pair:
+    for image, _, field in pair:
         pictures += [image, field / field.max()]
 titles = ["likes: pool 2", "looks at", "likes: pool 3", "looks at"] + [""] * 8
 caption = "Three favorite scenes of a unit of pool 2, and of one of pool 3; beside each, bright, what its response hangs on."
@@ -992,22 +980,35 @@ show(*pictures, columns=4, height=1.7, titles=titles, caption=caption)
 # Lay the maps of one unit upon each other, each moved so that the place of the response is in the middle: the empirical field. To
 # compare sizes we ask each field the same: how large is a square of as many pixels as hold 95 % of it?
 
+
+# %%
+def laid_upon(name, convolutions):
+    """The empirical field: a unit's discrepancy maps, each cut out where the unit may look, added up."""
+    size, step, offset = receptive_field(vgg[:convolutions])
+    total = 0
+    for _, place, field in shown[name]:
+        top, left = (int(step * at + offset - (size - 1) / 2) + 64 for at in place)
+        total = total + F.pad(field, [64] * 4)[top : top + size, left : left + size]
+    return total
+
+
+# %%
+empirical = {"pool 2": laid_upon("pool 2", 6), "pool 3": laid_upon("pool 3", 10)}
+show(
+    *[field / field.max() for field in empirical.values()],
+    titles=["pool 2: 16×16", "pool 3: 44×44"],
+    height=1.8,
+    caption="The empirical fields of the two units, over the whole of what theory allows them.",
+)
+
 # %%
 sizes = {}
-for name in ("pool 2", "pool 3"):
-    size, stride, _ = receptive_field(vgg[: {"pool 2": 6, "pool 3": 10}[name]])
-    sizes[f"{name}: theory"] = size
+for name, field in empirical.items():
+    sizes[f"{name}: theory"] = len(field)
     sizes[f"{name}: gradient"] = fields.effective_size(effective[name])
-    axes = fields.receptive_fields(features[: POOLS[name]], (64, 64))["output"]
-    field = fields.empirical_field(
-        stage(name), small, liveliest[name], axes, top=3, patch=6, stride=3
-    )
     sizes[f"{name}: occlusion"] = fields.effective_size(field)
-bars(
-    sizes,
-    xlabel="pixels",
-    caption="Side of the field of two units: by theory, and of 95 % of what counts.",
-)
+caption = "Side of the field of two units: by theory, and of 95 % of what counts."
+bars(sizes, xlabel="pixels", caption=caption)
 
 # %% [markdown]
 # **What to notice.** The theory's number is the largest: it says what *may* count. The two others do not measure the same: the
@@ -1043,21 +1044,19 @@ figure
 
 # %%
 x, weight = torch.rand(2, 3, 20, 17), torch.rand(4, 3, 3, 3)
-same = torch.allclose(dilated_conv(x, weight, 3), F.conv2d(x, weight, dilation=3), atol=1e-5)
-assert same, "dilated_conv differs from torch's"
+pair = dilated_conv(x, weight, 3), F.conv2d(x, weight, dilation=3)
+assert torch.allclose(*pair, atol=1e-5), "dilated_conv differs from torch's"
 (axis, _) = fields.receptive_fields(features, (128, 192))["output"]
-mine = tuple(receptive_field(vgg))
-assert mine == (axis.size, axis.stride, axis.offset), (
-    "receptive_field differs from the library's"
-)
-unit, image = 3, small[0]
+wanted = axis.size, axis.stride, axis.offset
+assert tuple(receptive_field(vgg)) == wanted, "receptive_field differs from the library's"
+
+# %%
+name, image = "pool 1", small[0]
 with torch.no_grad():
-    place = divmod(int(stage("pool 1")(image[None])[0, unit].argmax()), 32)
-library = fields.discrepancy_map(stage("pool 1"), image, unit, patch=8, stride=4)
-mine = looked_at("pool 1", unit, image, place, patch=8, stride=4)
-assert torch.allclose(mine, library, atol=1e-5), (
-    "the discrepancy map differs from the library's"
-)
+    place = divmod(int(stage(name)(image[None])[0, 3].argmax()), 32)
+library = fields.discrepancy_map(stage(name), image, 3, patch=8, stride=4)
+mine = looked_at(name, 3, image, place, patch=8, stride=4)
+assert torch.allclose(mine, library, atol=1e-5), "the discrepancy map differs"
 
 # %%
 module = ContextModule(5).double()
