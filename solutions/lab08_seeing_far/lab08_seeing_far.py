@@ -126,7 +126,7 @@ numbers(
 # - [ ] $k + l$ :: For three taps at dilation 2 that is 5 by luck; at dilation 3 it says 6 and the picture says 7.
 
 
-# %% exercise="dilated_conv" difficulty=2 minutes=15 forbid="F.conv1d F.conv2d F.conv3d F.conv_transpose2d F.unfold .unfold nn.Conv2d nn.Unfold torch.conv2d torch.convolution course.ops dilate_kernel conv_matrix_1d"
+# %% exercise="dilated_conv" difficulty=2 minutes=15 forbid="F.conv2d nn.Conv2d F.conv_transpose2d F.unfold .unfold course.ops dilate_kernel conv_matrix_1d"
 def dilated_conv(x, weight, dilation):
     """Dilated convolution without padding and with stride 1; the kernel is not flipped.
 
@@ -238,7 +238,7 @@ curves(range(1, 7), seen, xlabel="layers", ylabel="pixels", caption=caption)
 # A step of the layer is $j$ pixels of the image: that is why both sums have a factor $j$, the one *before* the layer.
 
 
-# %% exercise="receptive_field" difficulty=2 minutes=12 forbid="course.ops fields"
+# %% exercise="receptive_field" difficulty=2 minutes=12 forbid="course.ops"
 def receptive_field(layers):
     """What a pixel sees behind a stack of convolutions and poolings, along one axis.
 
@@ -307,7 +307,7 @@ figure
 # does not lie on the image's pixels, but between them. A layer of a kernel with an even number of taps does that.
 #
 # Choose a stack of layers, and walk down it. The picture shows which pixels the middle output pixel sees, and over how many
-# paths.
+# paths. Begin with the context module; then look at *always 2*: what is wrong with it?
 
 # %%
 receptive_field_explorer()
@@ -815,7 +815,7 @@ show(
 # `stride` pixels of it are inside: this way the outermost pixels are covered as often as the others.
 
 
-# %% exercise="occlude" difficulty=2 minutes=15 forbid="course.ops fields F.unfold .unfold"
+# %% exercise="occlude" difficulty=2 minutes=15 forbid="course.ops F.unfold .unfold"
 def occlude(image, patch, stride):
     """Cover each place of an image with a patch of its mean color.
 
@@ -884,7 +884,7 @@ assert torch.equal(image, torch.arange(24.0).reshape(1, 4, 6)), "The image itsel
 # of the changes of all patches that covered it.
 
 
-# %% exercise="discrepancy_map" difficulty=2 minutes=10 forbid="course.ops fields"
+# %% exercise="discrepancy_map" difficulty=2 minutes=10 forbid="course.ops"
 def discrepancy_map(changes, boxes, size):
     """The mean change of the patches that covered each pixel.
 
