@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.nn.functional import one_hot
 
 from course.losses import cross_entropy, focal_loss, ohem
 from course.metrics import scores
 from course.metrics.confusion import confusion_matrix
 from course.models.semantic.unet import ValidUNet, valid_size
+from course.ops.receptive_field import receptive_fields
 from course.ops.resampling import (
     box,
     frequency_response,
@@ -32,6 +34,7 @@ from tests.widgets.javascript import every_setting, shown
 EXPLORERS = {
     "confusion": "confusion_explorer",
     "losses": "loss_explorer",
+    "receptive_fields": "receptive_field_explorer",
     "resampling": "resampling_explorer",
     "strides": "stride_explorer",
     "tiling": "tiling_explorer",
@@ -139,6 +142,34 @@ def test_the_matrix_of_a_transposed_convolution_and_its_overlaps_are_those_of_to
             numbers["square"],
             F.conv_transpose2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, kernel, kernel), **how),
         )
+
+
+def dilated_layers(dilations, stride):
+    """Layers of three taps, all 1, along one axis; the first one with the stride."""
+    strides = [stride, *[1] * (len(dilations) - 1)]
+    layers = [
+        nn.Conv1d(1, 1, 3, s, padding=d, dilation=d, bias=False).double()
+        for d, s in zip(dilations, strides, strict=True)
+    ]
+    for layer in layers:
+        nn.init.ones_(layer.weight)
+    return nn.Sequential(*layers)
+
+
+def test_fields_and_paths_of_dilated_layers_are_those_of_the_library_and_of_autograd():
+    for settings, numbers in every_setting(explorer("receptive_fields")):
+        stack = dilated_layers(settings["dilations"], settings["stride"])
+        axes = receptive_fields(stack, (400,), in_channels=1, at=[str(i) for i in range(len(stack))])
+        for found, dilation, (axis,) in zip(numbers["fields"], settings["dilations"], axes.values(), strict=False):
+            assert found == {"dilation": dilation, "size": axis.size, "stride": int(axis.stride)}
+        signal = torch.zeros(1, 1, 400, dtype=torch.float64, requires_grad=True)
+        output = stack[: settings["layers"]](signal)
+        (counts,) = torch.autograd.grad(output[..., output.shape[2] // 2].sum(), signal)
+        first, *_, last = counts.flatten().nonzero().flatten().tolist()
+        close(numbers["paths"], counts.flatten()[first : last + 1])
+        reached = int((counts > 0).sum())
+        assert numbers["reached"] == reached**2
+        close([numbers["share"]], torch.tensor((reached / len(numbers["paths"])) ** 2))
 
 
 def unpooled(kind, pooled, places, size):
