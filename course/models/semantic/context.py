@@ -164,7 +164,7 @@ def context_large_vgg16(num_classes: int = 21) -> Dense:
 
 
 def context_small(num_classes: int) -> Dense:
-    """Our own, for a laptop: narrow, with batch normalization and 3x3 taps in fc6, and the basic module; 0.6 M."""
+    """Our own, for a laptop: narrow, with batch normalization and 3x3 taps in fc6, and the basic module; 0.4 M."""
     backbone = dilate(VGG((2, 2, 2, 2, 2), batch_norm=True, width=12, ceil_mode=True))
     head = FrontEndHead(backbone.channels[-1], num_classes, fc_channels=96, kernel_size=3)
     return with_context(Dense(backbone, head), context_basic(num_classes))
