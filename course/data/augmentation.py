@@ -20,6 +20,7 @@ def augment(
     scale: tuple[float, float] = (0.5, 2.0),
     flip: float = 0.5,
     color: float = 0.3,
+    gamma: float = 1.0,
 ) -> tuple[Tensor, Tensor]:
     """Change each image of a batch at random, and its labels with it.
 
@@ -32,6 +33,8 @@ def augment(
         scale: (smallest, largest) factor of enlargement, log-uniform between them.
         flip: probability of a left-right reflection.
         color: strength of the changes in brightness, contrast and saturation, 0 to 1.
+        gamma: how far from 1 an image's exponent may lie, as a factor: 2 for log-uniform between 1/2 and 2, as from
+            noon to dusk; the red and the blue exponent differ from it by up to a tenth of that. 1 for none.
 
     Returns:
         images (n, 3, *size) in [0, 1] and labels (n, *size). Beyond the image they hold the mean color and void.
@@ -45,12 +48,16 @@ def augment(
         )
     if not 0 < scale[0] <= scale[1]:
         raise ValueError(f"scale is {scale!r}; wanted (smallest, largest) with 0 < smallest <= largest.")
+    if gamma < 1:
+        raise ValueError(f"gamma is {gamma!r}; wanted at least 1. Give 1 for none, 2 for exponents from 1/2 to 2.")
     size = image_size(size)
     n, low, high = len(images), torch.tensor(scale[0]).log(), torch.tensor(scale[1]).log()
     factors = (low + (high - low) * torch.rand(n)).exp()
     mirrored = torch.where(torch.rand(n) < flip, -1.0, 1.0)
     grid = _grid(factors, mirrored, torch.rand(n, 2), images.shape[2:], size).to(images.device)
     images = _light(images, color, torch.rand(n, 3))
+    if gamma > 1:
+        images = images ** _exponents(n, gamma).to(images)
     mean = images.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
     images = F.grid_sample(images - mean, grid, mode="bilinear", align_corners=False) + mean
     shifted = F.grid_sample((labels + 1)[:, None].to(images.dtype), grid, mode="nearest", align_corners=False)
@@ -77,3 +84,9 @@ def _light(images: Tensor, strength: float, draws: Tensor) -> Tensor:
     images = contrast * images + (1 - contrast) * images.mean((1, 2, 3), keepdim=True)
     gray = images.mean(1, keepdim=True)
     return (saturation * images + (1 - saturation) * gray).clamp(0, 1)
+
+
+def _exponents(n: int, gamma: float) -> Tensor:
+    """One exponent for each channel of each image, (n, 3, 1, 1): a common one, and a tenth of its range apart."""
+    common, apart = 2 * torch.rand(n, 1) - 1, 2 * torch.rand(n, 3) - 1
+    return (gamma ** (common + 0.1 * apart))[..., None, None]
