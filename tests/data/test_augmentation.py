@@ -75,3 +75,25 @@ def test_what_does_not_belong_together_is_refused():
         augment(images, labels, (4, 4), scale=(2, 1))
     with pytest.raises(ValueError, match="size is 4; wanted two whole numbers of at least 1"):
         augment(images, labels, 4)
+
+
+def test_exponents_of_light_lie_between_their_ends_and_differ_a_little_between_channels():
+    torch.manual_seed(0)
+    images, labels = torch.full((200, 3, 4, 4), 0.5), torch.zeros(200, 4, 4, dtype=torch.int64)
+    changed, _ = augment(images, labels, (4, 4), scale=(1.0, 1.0), color=0.0, gamma=2.0)
+    exponents = changed[:, :, 0, 0].log2().neg()  # 0.5 ** e
+    assert 2**-1.1 - 1e-4 <= exponents.min() < 0.6
+    assert 1.8 < exponents.max() <= 2**1.1 + 1e-4
+    ratios = exponents.max(1).values / exponents.min(1).values
+    assert 1 < ratios.max() <= 2**0.2 + 1e-4
+
+
+def test_without_an_exponent_nothing_is_drawn_for_it_and_below_1_it_is_refused():
+    images, labels = torch.rand(2, 3, 8, 8), torch.zeros(2, 8, 8, dtype=torch.int64)
+    results = []
+    for options in ({}, {"gamma": 1.0}):
+        torch.manual_seed(3)
+        results.append(augment(images, labels, (8, 8), **options)[0])
+    assert torch.equal(*results)
+    with pytest.raises(ValueError, match=r"gamma is 0\.5; wanted at least 1\. Give 1 for none"):
+        augment(images, labels, (8, 8), gamma=0.5)
