@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Lab 1 · Every pixel has a name
 #
-# **The question.** A photograph shows a street. What is there to say about it, how do we say it for *every pixel*, and
-# how do we know whether a network said it well?
+# **The question.** A photograph shows a street. How do we say for *every pixel* what it shows, and how do we know
+# whether a network said it well?
 #
 # You will compute a confusion matrix, read four scores from it and see each of them fooled. Then you will take a
 # classifier of small windows and turn it, without training, into a network that labels a whole picture at once.

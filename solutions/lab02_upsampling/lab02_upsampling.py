@@ -2,7 +2,7 @@
 # # Lab 2 · Upsampling is zero-insertion and a filter
 #
 # **The question.** A network thinks in small maps and must answer in large ones. Twice as wide and twice as high means
-# three new pixels for every old one. Where do they come from?
+# three new pixels for every old one. Where do the new pixels come from?
 #
 # You will put zeros where the new pixels go and fill them in with a filter. A single curve makes the difference:
 # nearest, bilinear, bicubic and Lanczos are the same program. At the end your code gives the same numbers as

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Lab 3 · Transposed convolution is a matrix, transposed
 #
-# **The question.** In Lab 2 *we* chose the filter that fills the gaps between the pixels. Can a network *learn* it? And
-# why do generated pictures so often show a fine grid, like woven cloth?
+# **The question.** In Lab 2 *we* chose the filter that fills the gaps between the pixels. Can a network *learn* it? Why
+# do generated pictures so often show a fine grid, like woven cloth?
 #
 # You will write a convolution as a matrix, transpose it, and get the same numbers in three other ways. Then you will
 # count terms, find the cause of the grid in the counts, and meet three remedies.

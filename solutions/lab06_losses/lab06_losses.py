@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Lab 6 · Losses for pixels
 #
-# **The question.** Papers compare networks by mean IoU. So why does nobody simply train on it? And what do people train
-# on when one class fills a third of every picture and another only one pixel in a hundred?
+# **The question.** Papers compare networks by mean IoU. So why does nobody simply train on it? What do people train on
+# when one class fills a third of every picture and another only one pixel in a hundred?
 #
 # You will write the losses of the field by hand: cross-entropy that survives any score, U-Net's weight map, Dice,
 # focal, Lovász, and hard pixel mining. At the end six of them compete for a thin class.

@@ -2,7 +2,7 @@
 # # Lab 8 · Seeing far without shrinking
 #
 # **The question.** To name a pixel, a network must see what lies around it, and far around it. Poolings and strides let it
-# see far, and they throw small things away. Can it see far and keep every pixel of its map?
+# see far, and they throw small things away. Can a network see far and keep every pixel of its map?
 #
 # You will spread the taps of a filter apart, compute how far any stack of layers sees, build and train the context module
 # of Yu & Koltun, turn strides into dilation without changing a weight, and find out, by covering an image piece by piece,
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course.data.palettes import SCENES
+from course.data.photos import photo
 from course.data.scenes import Scenes
 from course.losses import cross_entropy
 from course.metrics.confusion import ConfusionMatrix
@@ -607,19 +608,19 @@ for size in ((32, 48), (41, 27)):
 # The new map has the old numbers, and new ones between them. Here is one channel of it, before and after:
 
 # %%
-scene = Scenes(1, split="test")[0][0]
+coffee = photo("coffee", size=(128, 192))
 inner = (slice(None), slice(24, -24), slice(24, -24))  # what has not seen the zeros around
-dense = run(remove_stride(network, 1), scene[None])[0][inner]
+dense = run(remove_stride(network, 1), coffee[None])[0][inner]
 channel = int(dense.std((1, 2)).argmax())
 low, high = dense[channel].quantile(torch.tensor([0.02, 0.98]))
 picture = ((dense[channel] - low) / (high - low)).clamp(0, 1)
 
 # %%
-titles = ["scene", "stride 8: 10×18", "stride 1: 80×144"]
+titles = ["photograph", "stride 8: 10×18", "stride 1: 80×144"]
 caption = (
     "One channel of a network with random weights: as it is, and with dilation for stride."
 )
-show(scene[inner], picture[::8, ::8], picture, titles=titles, caption=caption)
+show(coffee[inner], picture[::8, ::8], picture, titles=titles, caption=caption)
 
 # %% [markdown]
 # ### What it costs
@@ -639,12 +640,12 @@ for stride, width in ((2, 8), (2, 16), (2, 32), (1, 32), (2, 64), (1, 64), (2, 1
     layer = nn.Conv2d(channels, width, 3).requires_grad_(False)
     deep.append((layer.weight, layer.bias, stride, 1, 1))
     channels = width
-photo = torch.rand(1, 3, 256, 384)
+large = torch.rand(1, 3, 256, 384)
 
 # %%
 maps, last = {}, {}
 for output_stride in (32, 16, 8):
-    x, sizes = photo, []
+    x, sizes = large, []
     for layer in remove_stride(deep, output_stride):
         x = run([layer], x)
         sizes.append(4 * x.numel() / 2**20)
@@ -660,7 +661,7 @@ def milliseconds(layers):
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        run(layers, photo)
+        run(layers, large)
         times.append(1000 * (time.perf_counter() - start))
     return min(times)
 
