@@ -44,12 +44,12 @@ def semantic_encoding_loss(presence: Tensor, target: Tensor, *, ignore_index: in
     size = target.shape[1:] if target.ndim == 3 else (1, 1)
     pixels = Pixels(presence[..., None, None].expand(-1, -1, *size), target, ignore_index)
     pixels.check_labels()
-    losses = F.binary_cross_entropy_with_logits(presence, _holds(pixels), reduction="none")
+    losses = F.binary_cross_entropy_with_logits(presence, _held(pixels), reduction="none")
     counts = pixels.known.flatten(1).any(1)
     return torch.where(counts[:, None], losses, 0).sum() / (counts.sum() * pixels.num_classes).clamp(min=1)
 
 
-def _holds(pixels: Pixels) -> Tensor:
+def _held(pixels: Pixels) -> Tensor:
     """1 where an image holds a class, else 0: (n, k), of the type of the logits."""
     n, k = pixels.target.shape[0], pixels.num_classes
     labels = torch.where(pixels.known, pixels.target, k).flatten(1)
