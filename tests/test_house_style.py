@@ -69,7 +69,7 @@ OTHER_FUNCTIONS = {
     "lab04 unpack_switches": "of bare bytes; the library's PackedSwitches carries shape and size",
     "lab05 dense_to_conv": "of bare tensors, without the nn.Linear around them",
     "lab06 border_weights": "of the two distances that the library measures first",
-    "lab08 ContextModule": "its dilations are given, for the control without them; the library's has multiples of channels",
+    "lab08 ContextModule": "of any dilations, for the control; the library's takes multiples of channels",
     "lab08 discrepancy_map": "of changes that were measured; the library's runs the network itself",
 }
 
