@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.models.backbones.vgg import VGG, dilate
+from course.models.backbones.vgg import VGG, keep_stride_8
 from course.models.dense import Dense
 from course.models.semantic.context import (
     ContextModule,
@@ -95,7 +95,7 @@ def as_in_the_code(model, images):
 
 def test_away_from_the_border_it_computes_the_papers_layers():
     torch.manual_seed(0)
-    backbone = dilate(VGG((2, 2, 3, 3, 3), width=2, ceil_mode=True))
+    backbone = keep_stride_8(VGG((2, 2, 3, 3, 3), width=2, ceil_mode=True))
     front = Dense(backbone, FrontEndHead(16, 3, 8)).double().eval()
     model = with_context(front, context_basic(3).double())
     images = torch.rand(1, 3, 472, 496, dtype=torch.float64)
@@ -121,7 +121,7 @@ def test_the_front_end_has_fcn_32s_layers_and_the_module_comes_on_top():
 def test_a_dilated_vgg_keeps_stride_8_and_its_names(size):
     plain, dilated = (
         VGG((1, 1, 1, 2, 2), width=2, ceil_mode=True),
-        dilate(VGG((1, 1, 1, 2, 2), width=2, ceil_mode=True)),
+        keep_stride_8(VGG((1, 1, 1, 2, 2), width=2, ceil_mode=True)),
     )
     dilated.load_state_dict(plain.state_dict())
     h, w = size
@@ -146,7 +146,7 @@ def test_a_dilated_vgg_keeps_stride_8_and_its_names(size):
             "channels is 3, for a convolution from 3 to 4; wanted a number that divides both",
         ),
         (lambda: front_end(0), "num_classes is 0; wanted a whole number of at least 1"),
-        (lambda: dilate(VGG((1, 1, 1))), r"the VGG has 3 stages; wanted five, as vgg16\(\) has"),
+        (lambda: keep_stride_8(VGG((1, 1, 1))), r"the VGG has 3 stages; wanted five, as vgg16\(\) has"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, message):

@@ -88,7 +88,7 @@ class VGG(nn.Module):
         load_encoder(self, state_dict, without=("classifier.",))
 
 
-def dilate(vgg: VGG, pool: nn.Module | None = None) -> VGG:
+def keep_stride_8(vgg: VGG, pool: nn.Module | None = None) -> VGG:
     """Keep stride 8 from the third pooling on, in place: the last two give up theirs, the fifth stage is dilated by 2.
 
     The weights stay, and so does what each convolution of the fifth stage sees, but for the poolings themselves. A

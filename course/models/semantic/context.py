@@ -20,7 +20,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from course.models.backbones.vgg import VGG, dilate
+from course.models.backbones.vgg import VGG, keep_stride_8
 from course.models.dense import Dense
 from course.ops.arguments import whole
 
@@ -144,7 +144,7 @@ class FrontEndHead(nn.Sequential):
 def front_end(num_classes: int = 21) -> Dense:
     """The front end alone, on VGG16: FCN-32s' layers at stride 8. `backbone.load_classifier` takes trained ones."""
     whole(num_classes, "num_classes", 1)
-    backbone = dilate(VGG((2, 2, 3, 3, 3), ceil_mode=True))
+    backbone = keep_stride_8(VGG((2, 2, 3, 3, 3), ceil_mode=True))
     return Dense(backbone, FrontEndHead(backbone.channels[-1], num_classes))
 
 
@@ -165,6 +165,6 @@ def context_large_vgg16(num_classes: int = 21) -> Dense:
 
 def context_small(num_classes: int) -> Dense:
     """Our own, for a laptop: narrow, with batch normalization and 3x3 taps in fc6, and the basic module; 0.4 M."""
-    backbone = dilate(VGG((2, 2, 2, 2, 2), batch_norm=True, width=12, ceil_mode=True))
+    backbone = keep_stride_8(VGG((2, 2, 2, 2, 2), batch_norm=True, width=12, ceil_mode=True))
     head = FrontEndHead(backbone.channels[-1], num_classes, fc_channels=96, kernel_size=3)
     return with_context(Dense(backbone, head), context_basic(num_classes))

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from course.models.backbones.resnet import ResNet, resnet101
-from course.models.backbones.vgg import VGG, dilate
+from course.models.backbones.vgg import VGG, keep_stride_8
 from course.models.dense import Dense
 from course.models.semantic.deeplabv3 import check_rates
 from course.ops.arguments import whole
@@ -37,7 +37,7 @@ def deeplab_vgg(depths: tuple[int, ...] = (2, 2, 3, 3, 3), batch_norm: bool = Fa
     Returns:
         The encoder; it takes images of any size. `load_classifier` takes torchvision's weights.
     """
-    vgg = dilate(VGG(depths, batch_norm, width, ceil_mode=True), nn.MaxPool2d(3, stride=1, padding=1))
+    vgg = keep_stride_8(VGG(depths, batch_norm, width, ceil_mode=True), nn.MaxPool2d(3, stride=1, padding=1))
     for number, layer in enumerate(vgg.features):
         if isinstance(layer, nn.MaxPool2d) and layer.stride == 2:
             vgg.features[number] = nn.MaxPool2d(3, stride=2, padding=1)
